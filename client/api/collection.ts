@@ -1,0 +1,99 @@
+import { badInput, GrandChallengeError, hasReason } from '../transport/errors';
+import { LARGEST_PAGE, pages, type Page } from '../transport/pages';
+import type { Query, Transport } from '../transport/transport';
+import { identify } from './identifier';
+import { isObject, text, type JsonObject } from './json';
+import type { Resource } from './resources';
+
+/** The objects of one resource: get one by whatever names it, or iterate over many. */
+export class Collection {
+	private readonly found = new Map<string, Promise<JsonObject>>();
+
+	constructor(
+		private readonly transport: Transport,
+		readonly resource: Resource,
+	) {}
+
+	/**
+	 * @param identifier pk, slug, API URL or page URL
+	 * @throws GrandChallengeError; `notFound` when there is none or no access (the platform does not tell which)
+	 */
+	async get(identifier: string): Promise<JsonObject> {
+		const { resource, transport } = this;
+		const named = identify(transport.connection.base, resource, identifier);
+		const subject = `${resource.singular} '${'pk' in named ? named.pk : named.slug}'`;
+		const answer =
+			'pk' in named
+				? await transport.get(`${resource.path}${named.pk}/`, subject)
+				: await this.bySlug(named.slug, subject);
+		if (!isObject(answer)) throw new GrandChallengeError('unexpectedAnswer', `Grand Challenge answered with something else than ${subject}`);
+		return answer;
+	}
+
+	/** As `get`, but asks only once for the same identifier: for what does not change while a workflow runs. */
+	getOnce(identifier: string): Promise<JsonObject> {
+		const known = this.found.get(identifier);
+		if (known) return known;
+		const asked = this.get(identifier);
+		this.found.set(identifier, asked);
+		asked.catch(() => this.found.delete(identifier));
+		return asked;
+	}
+
+	/** The pk, asked for only where the identifier is not a pk already. */
+	async pk(identifier: string): Promise<string> {
+		const named = identify(this.transport.connection.base, this.resource, identifier);
+		return 'pk' in named ? named.pk : String((await this.getOnce(identifier)).pk);
+	}
+
+	/**
+	 * @param filters the platform's own; empty values are not sent
+	 * @param limit the most objects to read, all by default
+	 */
+	async *iterate(filters: Query = {}, limit = Infinity): AsyncGenerator<JsonObject> {
+		let left = limit;
+		if (left <= 0) return;
+		for await (const { results } of this.pages(filters, Math.min(limit, LARGEST_PAGE))) {
+			for (const entry of results) {
+				yield entry;
+				if (--left <= 0) return;
+			}
+		}
+	}
+
+	/** @throws GrandChallengeError; a filter by an unknown object reads as "not found", though the platform answers 400 */
+	async *pages(filters: Query = {}, pageSize = LARGEST_PAGE): AsyncGenerator<Page> {
+		const { resource, transport } = this;
+		try {
+			yield* pages(transport, resource.path, `the list of ${resource.plural}`, filters, pageSize);
+		} catch (error) {
+			throw unknownFilter(error, resource);
+		}
+	}
+
+	private async bySlug(slug: string, subject: string): Promise<JsonObject> {
+		for await (const entry of this.iterate({ slug }, 2)) {
+			// Archives do not return their slug. An object with another slug means that the filter was not understood.
+			if (text(entry, 'slug') === '' || text(entry, 'slug') === slug) return entry;
+		}
+		throw new GrandChallengeError('notFound', `Grand Challenge does not show ${subject}`, {
+			status: 404,
+			advice: `Either it does not exist, or this account has no access to it (Grand Challenge does not tell which). Slugs are case-sensitive; access is requested at ${this.transport.origin}`,
+		});
+	}
+}
+
+const unknownFilter = (error: unknown, resource: Resource): unknown =>
+	hasReason(error, 'notAccepted') && /select a valid choice|is not a valid uuid/i.test(error.message)
+		? new GrandChallengeError('notFound', `Grand Challenge does not know what the list of ${resource.plural} is filtered by`, {
+				status: 404,
+				advice: `Either it does not exist, or this account has no access to it. ${error.message}`,
+				cause: error,
+			})
+		: error;
+
+/** @throws GrandChallengeError (badInput) unless the number is a whole one of at least 1 */
+export const checkedLimit = (limit: number): number => {
+	if (!Number.isInteger(limit) || limit < 1) throw badInput(`'Limit' is ${limit}`, 'Use a whole number of at least 1');
+	return limit;
+};

@@ -1,0 +1,39 @@
+/**
+ * Lenient readers for what comes from the network: unknown fields pass through elsewhere, missing or odd ones read as
+ * undefined here. The only place that looks into untyped data.
+ */
+
+export type JsonObject = Record<string, unknown>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An object's member, undefined for anything that has none. */
+export const member = (value: unknown, key: string): unknown => (isObject(value) ? value[key] : undefined);
+
+export const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+export const text = (value: unknown, key: string): string => asText(member(value, key)) ?? '';
+
+export const number = (value: unknown, key: string): number | undefined => {
+	const found = member(value, key);
+	return typeof found === 'number' && Number.isFinite(found) ? found : undefined;
+};
+
+export const list = (value: unknown, key: string): unknown[] => {
+	const found = member(value, key);
+	return Array.isArray(found) ? found : [];
+};
+
+export const texts = (value: unknown, key: string): string[] =>
+	list(value, key).filter((entry): entry is string => typeof entry === 'string');
+
+/** @returns undefined where the text is no JSON */
+export const parseJson = (body: string): { value: unknown } | undefined => {
+	try {
+		const value: unknown = JSON.parse(body);
+		return { value };
+	} catch {
+		return undefined;
+	}
+};

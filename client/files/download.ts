@@ -1,0 +1,62 @@
+import type { FileSink, IncomingFile } from '../ports';
+import { WrongLength } from '../transport/failure';
+import type { OpenAnswer, Transport } from '../transport/transport';
+
+/** A file of the platform that can be fetched. */
+export interface RemoteFile {
+	/** Safe to use as a file name. */
+	name: string;
+	/** Relative path below the folder of its case, with forward slashes, ending in the name. */
+	path: string;
+	mimeType: string;
+	/** Brings the file to the sink. @returns what the sink made of it, and the number of bytes */
+	fetch<Stored>(sink: FileSink<Stored>): Promise<{ stored: Stored; bytes: number }>;
+}
+
+/**
+ * Streams one answer into the sink and starts again from `open` when the body breaks off, stalls, or has not the length
+ * that was announced: a shorter file is never handed on.
+ */
+export const receive = <Stored>(
+	transport: Transport,
+	open: () => Promise<OpenAnswer>,
+	file: Pick<IncomingFile, 'name' | 'mimeType'>,
+	sink: FileSink<Stored>,
+): Promise<{ stored: Stored; bytes: number }> =>
+	transport.tries({ method: 'GET', subject: `the file '${file.name}'`, repeatable: true }, async () => {
+		const answer = await open();
+		const size = announced(answer);
+		const progress = { bytes: 0, broken: undefined as unknown };
+		try {
+			const stored = await sink({ ...file, size, bytes: counted(answer, size, progress) });
+			if (progress.broken !== undefined) throw broken(progress.broken);
+			return { stored, bytes: progress.bytes };
+		} catch (error) {
+			// Sinks may wrap what the body threw; the body's own words decide whether another try makes sense.
+			throw progress.broken ?? broken(error);
+		} finally {
+			answer.watchdog.stop();
+		}
+	});
+
+const broken = (error: unknown): unknown => error;
+
+const announced = ({ headers }: OpenAnswer): number | undefined => {
+	const length = Number(headers['content-length']);
+	return headers['content-length'] && !headers['content-encoding'] && Number.isInteger(length) ? length : undefined;
+};
+
+const counted = async function* (answer: OpenAnswer, size: number | undefined, progress: { bytes: number; broken: unknown }) {
+	try {
+		for await (const chunk of answer.body) {
+			answer.watchdog.seen();
+			progress.bytes += chunk.length;
+			yield chunk;
+		}
+		if (size !== undefined && progress.bytes !== size) throw new WrongLength(`${progress.bytes} of ${size} bytes came`);
+	} catch (error) {
+		// A stall surfaces as "canceled" in the body; the reason of the signal is the truth.
+		progress.broken = answer.watchdog.signal.aborted ? answer.watchdog.signal.reason : error;
+		throw broken(progress.broken);
+	}
+};

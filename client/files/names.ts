@@ -1,0 +1,67 @@
+/** Types of the formats that meet here; n8n would call most of them text. */
+const MIME_TYPES: Record<string, string> = {
+	biom: 'application/octet-stream',
+	csv: 'text/csv',
+	dcm: 'application/dicom',
+	dzi: 'application/xml',
+	gz: 'application/gzip',
+	jpeg: 'image/jpeg',
+	jpg: 'image/jpeg',
+	json: 'application/json',
+	mp4: 'video/mp4',
+	newick: 'text/plain',
+	obj: 'model/obj',
+	pdf: 'application/pdf',
+	png: 'image/png',
+	tif: 'image/tiff',
+	tiff: 'image/tiff',
+	zip: 'application/zip',
+};
+
+/** Explicit type for a file name; `application/octet-stream` for MHA, ZRAW and whatever is not known. */
+export const mimeTypeOf = (name: string): string => MIME_TYPES[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? 'application/octet-stream';
+
+const LONGEST_NAME = 200;
+
+/** One step of a path that no file system stumbles over; never empty, never a way up. */
+const safeStep = (step: string): string => {
+	// What Windows does not allow is left out too: the path may be written there.
+	const plain = step.replace(/[\p{Cc}<>:"|?*\\]/gu, '_').replace(/[. ]+$/, '').trim();
+	return plain.length > LONGEST_NAME ? plain.slice(-LONGEST_NAME) : plain;
+};
+
+/**
+ * A relative path with forward slashes, from parts that came over the network. Empty steps, `.` and `..` are dropped,
+ * so the result always stays below the folder it is put in.
+ */
+export const safePath = (...parts: string[]): string =>
+	parts
+		.flatMap((part) => part.split(/[/\\]/))
+		.map(safeStep)
+		.filter((step) => step !== '' && step !== '.' && step !== '..')
+		.join('/');
+
+/** The name behind the last slash. */
+export const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? '';
+
+/** The file name in a media URL. */
+export const nameInUrl = (url: string): string => {
+	const name = baseName(URL.canParse(url) ? new URL(url).pathname : url.replace(/[?#].*$/, ''));
+	try {
+		return decodeURIComponent(name);
+	} catch {
+		return name;
+	}
+};
+
+const LONGEST_UPLOAD_NAME = 128;
+
+/**
+ * A file name as the platform takes it for an upload: no folder, at most 128 characters. The end is kept, since the
+ * ending decides how a file is imported.
+ * @see the API sheet, section 11
+ */
+export const uploadName = (name: string): string => {
+	const plain = baseName(name).replace(/\p{Cc}/gu, '').trim().replace(/^\.+$/, '');
+	return plain.slice(-LONGEST_UPLOAD_NAME) || 'file';
+};

@@ -1,0 +1,40 @@
+import { Collection } from './api/collection';
+import { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, IMAGE, SOCKET } from './api/resources';
+import { Transport, type Connection } from './transport/transport';
+
+/**
+ * A connection to one Grand Challenge with one account.
+ *
+ * ```ts
+ * const gc = new GrandChallenge({ base: parseBaseUrl('grand-challenge.org'), ports, retry: standardRetries(Math.random), signal });
+ * for await (const item of gc.archiveItems.iterate({ archive: pk })) …
+ * ```
+ */
+export class GrandChallenge {
+	readonly transport: Transport;
+	readonly algorithms: Collection;
+	readonly jobs: Collection;
+	readonly archives: Collection;
+	readonly archiveItems: Collection;
+	readonly images: Collection;
+	readonly sockets: Collection;
+
+	constructor(connection: Connection) {
+		this.transport = new Transport(connection);
+		const collection = (resource: ConstructorParameters<typeof Collection>[1]) => new Collection(this.transport, resource);
+		this.algorithms = collection(ALGORITHM);
+		this.jobs = collection(ALGORITHM_JOB);
+		this.archives = collection(ARCHIVE);
+		this.archiveItems = collection(ARCHIVE_ITEM);
+		this.images = collection(IMAGE);
+		this.sockets = collection(SOCKET);
+	}
+
+	/**
+	 * The account that the token belongs to.
+	 * @throws GrandChallengeError (tokenRefused) also when the platform took the request for an anonymous one
+	 */
+	async account(): Promise<unknown> {
+		return this.transport.get('profiles/users/self/', 'the account');
+	}
+}

@@ -1,0 +1,83 @@
+import { text, type JsonObject } from '../api/json';
+import { readInterfaces, type AlgorithmInterface, type Socket } from '../api/types';
+import type { GrandChallenge } from '../grandChallenge';
+import { checkAssignments, socketFrom } from '../sockets/check';
+import { prepareValues } from '../sockets/send';
+import type { Assignment } from '../sockets/source';
+import { badInput } from '../transport/errors';
+
+export interface NewJob {
+	/** pk, slug or URL. */
+	algorithm: string;
+	inputs: Assignment[];
+}
+
+export interface StartedJob {
+	/** As the platform shows it right after the start. */
+	job: JsonObject;
+	/** The algorithm's average run time in s, where the platform knows one. */
+	averageDuration: number | undefined;
+	/** API URLs of the upload sessions that import its images. */
+	sessions: string[];
+}
+
+/**
+ * Starts a job. Inputs are checked against the algorithm's interfaces before anything is sent.
+ * An unknown outcome is never repeated here, since it could be a second paid run.
+ * @throws GrandChallengeError
+ * @see the API sheet, section 8.3
+ */
+export const startJob = async (gc: GrandChallenge, wanted: NewJob): Promise<StartedJob> => {
+	const algorithm = await gc.algorithms.getOnce(wanted.algorithm);
+	const interfaces = readInterfaces(algorithm);
+	const assignments = await checkAssignments(wanted.inputs, socketOfAlgorithm(gc, interfaces));
+	const title = text(algorithm, 'title') || text(algorithm, 'slug');
+	matchInterface(title, interfaces, assignments.map(({ socket }) => socket.slug));
+	const inputs = await prepareValues(gc, assignments);
+	const created = await gc.transport.json({
+		method: 'POST',
+		path: 'algorithms/jobs/',
+		body: { algorithm: text(algorithm, 'api_url'), inputs: inputs.map(({ body }) => body) },
+		subject: `the job of ${title}`,
+		labels: { inputs: inputs.map(({ slug }) => slug) },
+	});
+	const duration = algorithm.average_duration;
+	return {
+		job: await gc.jobs.get(text(created, 'pk')),
+		averageDuration: typeof duration === 'number' ? duration : undefined,
+		sessions: inputs.flatMap(({ session }) => session ?? []),
+	};
+};
+
+/** The sockets of an algorithm come with it; others are looked up, so that a wrong one can be told from one that does not exist. */
+const socketOfAlgorithm = (gc: GrandChallenge, interfaces: AlgorithmInterface[]) => {
+	const own = interfaces.flatMap(({ inputs }) => inputs);
+	const other = socketFrom(gc.sockets);
+	return async (identifier: string): Promise<Socket> =>
+		own.find(({ slug, pk }) => slug === identifier.trim() || String(pk) === identifier.trim()) ?? other(identifier);
+};
+
+/**
+ * Finds the interface whose inputs are exactly the given sockets.
+ * @throws GrandChallengeError (badInput) that names the closest interface and what is missing or too much for it
+ */
+export const matchInterface = (title: string, interfaces: AlgorithmInterface[], given: string[]): AlgorithmInterface => {
+	const [closest] = interfaces
+		.map((entry) => {
+			const wanted = entry.inputs.map(({ slug }) => slug);
+			return { entry, wanted, missing: wanted.filter((slug) => !given.includes(slug)), excess: given.filter((slug) => !wanted.includes(slug)) };
+		})
+		.sort((a, b) => a.missing.length + a.excess.length - b.missing.length - b.excess.length);
+	if (!closest) throw badInput(`${title} takes no inputs at the moment`, 'Its editors have to define its interfaces first');
+	const { entry, wanted, missing, excess } = closest;
+	if (missing.length === 0 && excess.length === 0) return entry;
+	const quoted = (slugs: string[]) => slugs.map((slug) => `'${slug}'`).join(', ');
+	const differences = [
+		missing.length > 0 ? `missing: ${quoted(missing)}` : '',
+		excess.length > 0 ? `not taken: ${quoted(excess)}` : '',
+	].filter(Boolean);
+	throw badInput(
+		`${title} does not take these inputs. The closest of its interfaces takes ${quoted(wanted)} (${differences.join('; ')})`,
+		`Give exactly the sockets of one interface: ${interfaces.map(({ inputs }, i) => `${i + 1}: ${quoted(inputs.map(({ slug }) => slug))}`).join('; ')}`,
+	);
+};

@@ -1,0 +1,62 @@
+export type Reason =
+	| 'badInput'
+	| 'tokenRefused'
+	| 'noPermission'
+	| 'notFound'
+	| 'notAccepted'
+	| 'limit'
+	| 'outOfCredits'
+	| 'resultExists'
+	| 'unavailable'
+	| 'notReachable'
+	| 'notSecure'
+	| 'outcomeUnknown'
+	| 'foreignAddress'
+	| 'unexpectedAnswer'
+	| 'timeLimit'
+	| 'failedThere'
+	| 'cancelled';
+
+export interface ErrorDetails {
+	/** What the person can do about it. */
+	advice?: string;
+	/** HTTP status, where there was an answer. */
+	status?: number;
+	/** ms to wait before it makes sense to try again, where the server said so. */
+	retryAfterMs?: number;
+	/** What was already made or started and can be taken up, e.g. `{ job: "<pk>" }`. */
+	left?: Record<string, string>;
+	cause?: unknown;
+}
+
+/**
+ * Everything the client throws on purpose. The message says what happened, `advice` what to do, `reason` is for programs.
+ * None of them holds a token, a presigned URL or a body as the server sent it.
+ */
+export class GrandChallengeError extends Error {
+	override readonly name = 'GrandChallengeError';
+	readonly reason: Reason;
+	readonly advice?: string;
+	readonly status?: number;
+	readonly retryAfterMs?: number;
+	readonly left?: Record<string, string>;
+
+	constructor(reason: Reason, message: string, details: ErrorDetails = {}) {
+		super(message, details.cause === undefined ? undefined : { cause: details.cause });
+		this.reason = reason;
+		this.advice = details.advice;
+		this.status = details.status;
+		this.retryAfterMs = details.retryAfterMs;
+		this.left = details.left;
+	}
+}
+
+/** Wrong input, found before anything was sent. */
+export const badInput = (message: string, advice?: string): GrandChallengeError =>
+	new GrandChallengeError('badInput', message, { advice });
+
+export const cancelled = (): GrandChallengeError =>
+	new GrandChallengeError('cancelled', 'The execution was canceled');
+
+export const hasReason = (error: unknown, ...reasons: Reason[]): error is GrandChallengeError =>
+	error instanceof GrandChallengeError && reasons.includes(error.reason);

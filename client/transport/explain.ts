@@ -1,0 +1,184 @@
+import { isObject, parseJson } from '../api/json';
+import { GrandChallengeError, type Reason } from './errors';
+
+/** What the explanation of a failed request needs to know of it. */
+export interface FailedAnswer {
+	status: number;
+	contentType: string;
+	body: string;
+	/** What was asked for, in words: `archive 'lung-ct'`, `the list of algorithms`. */
+	subject: string;
+	/** Origin of the platform, for the pages that are named. */
+	origin: string;
+	/** Names for the elements of lists in the request, e.g. `{ values: ['ct-image'] }`, instead of their numbers. */
+	labels?: Record<string, string[]>;
+	retryAfterMs?: number;
+}
+
+const LONGEST_TEXT = 500;
+
+/**
+ * Makes text of the platform fit for a message: on one line, not endless, without query strings of URLs (they may be
+ * signed) and without anything that looks like a token.
+ */
+export const cleanText = (text: string): string => {
+	const oneLine = text
+		.replace(/\p{Cc}+/gu, ' ')
+		.replace(/(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>]+/g, '$1')
+		.replace(/\b(bearer|token)\s+\S{20,}/gi, '$1 …')
+		.replace(/\b[0-9a-f]{64}\b/gi, '…')
+		.trim();
+	return oneLine.length > LONGEST_TEXT ? `${oneLine.slice(0, LONGEST_TEXT)}…` : oneLine;
+};
+
+const isHidden = (key: string) => ['non_field_errors', '__all__', 'detail', 'status'].includes(key);
+
+/**
+ * All shapes of the platform's 400s (API sheet, section 5) as sentences: objects by field, nested lists, lists by index,
+ * bare arrays, plain strings. `path` names the field: "values, ct-image, interface".
+ */
+export const sentences = (body: unknown, labels: Record<string, string[]> = {}, path: string[] = []): string[] => {
+	if (typeof body === 'string') return [path.length > 0 ? `${path.join(', ')}: ${body}` : body];
+	if (Array.isArray(body)) {
+		const named = labels[path.join(', ')];
+		return body.flatMap((entry, i) =>
+			typeof entry === 'string' ? sentences(entry, labels, path) : sentences(entry, labels, [...path, named?.[i] ?? String(i + 1)]),
+		);
+	}
+	if (!isObject(body)) return [];
+	return Object.entries(body).flatMap(([key, value]) => {
+		if (isHidden(key)) return sentences(value, labels, path);
+		const index = /^\d+$/.test(key) ? String(Number(key) + 1) : key.replace(/_/g, ' ').replace(/^interface$/, 'socket');
+		return sentences(value, labels, [...path, index]);
+	});
+};
+
+interface KnownText {
+	pattern: RegExp;
+	reason: Reason;
+	advice: (answer: FailedAnswer) => string;
+}
+
+/** Texts of the platform that need more than themselves to be acted on (API sheet, sections 6, 8 and 19). */
+const KNOWN: KnownText[] = [
+	{
+		pattern: /created too many uploads/i,
+		reason: 'limit',
+		advice: () => 'Uploads that are not used disappear after a day. Wait until some have, then run the node again',
+	},
+	{
+		pattern: /upload limit reached/i,
+		reason: 'limit',
+		advice: ({ origin }) =>
+			`Accounts that are not verified may hold 2 GiB of uploads at a time, verified ones 128 GiB. Verify your account at ${origin}/verifications/create/, or wait until the uploads made so far have been used or are a day old`,
+	},
+	{
+		pattern: /active image post processing tasks/i,
+		reason: 'limit',
+		advice: () => 'The platform still works on your earlier images. Run the node again when it has finished them',
+	},
+	{
+		pattern: /too many active jobs/i,
+		reason: 'limit',
+		advice: () => 'At most 16 of your jobs may be active at a time. Run the node again when some have finished',
+	},
+	{
+		pattern: /out of algorithm credits/i,
+		reason: 'outOfCredits',
+		advice: () => "Credits are given per month. The algorithm's page on Grand Challenge shows what a job costs and how to get more",
+	},
+	{
+		pattern: /result for these inputs .*already exists/i,
+		reason: 'resultExists',
+		advice: () =>
+			'Somebody has run these inputs before (a failed job counts too, and it may be one that you cannot see). Look for it with Algorithm Job: Get Many, or change an input',
+	},
+	{
+		pattern: /algorithm image is not ready/i,
+		reason: 'notAccepted',
+		advice: () => 'The algorithm has no active container image at the moment. Ask its editors',
+	},
+	{
+		pattern: /maximum of \d+ files may be uploaded/i,
+		reason: 'notAccepted',
+		advice: () => 'Put the files into one zip file and upload that',
+	},
+	{
+		pattern: /title, (archive|reader_study) must make a unique set/i,
+		reason: 'notAccepted',
+		advice: () => "There is already a case with this title. Change 'Title', or leave it empty",
+	},
+	{
+		pattern: /object does not exist|does not exist\./i,
+		reason: 'notAccepted',
+		advice: ({ origin }) =>
+			`Either it does not exist, or this account may not use it. Access is requested on its page at ${origin}`,
+	},
+	{
+		pattern: /is not allowed for this archive/i,
+		reason: 'notAccepted',
+		advice: () => 'The archive belongs to a challenge and takes only the sockets that its algorithms use',
+	},
+];
+
+const tokenPage = (origin: string) => `${origin}/settings/api-tokens/create/`;
+
+/**
+ * Turns an answer with an unwelcome status into words a person can act on.
+ * @see the API sheet, section 5 (shapes), 2 (401), 3 (403, 404)
+ */
+export const explain = (answer: FailedAnswer): GrandChallengeError => {
+	const { status, subject, origin, retryAfterMs } = answer;
+	const parsed = /json/i.test(answer.contentType) ? parseJson(answer.body) : undefined;
+	const said = parsed ? sentences(parsed.value, answer.labels).map(cleanText).filter(Boolean) : [];
+	const quote = said.join('; ');
+	const make = (reason: Reason, message: string, advice: string) =>
+		new GrandChallengeError(reason, message, { advice, status, retryAfterMs });
+
+	const known = KNOWN.find(({ pattern }) => status < 500 && status !== 404 && pattern.test(quote));
+	if (known) return make(known.reason, `Grand Challenge did not accept ${subject}: ${quote}`, known.advice(answer));
+
+	switch (status) {
+		case 401:
+			return /inactive|deleted/i.test(quote)
+				? make('tokenRefused', 'The account of this API token is not active', 'Use the token of an active account')
+				: /not provided/i.test(quote)
+					? make('tokenRefused', 'Grand Challenge saw no API token', 'Check the Grand Challenge credential of this node')
+					: make(
+							'tokenRefused',
+							`Grand Challenge does not know this API token${quote ? ` (${quote.replace(/\.$/, '')})` : ''}`,
+							`Create a token at ${tokenPage(origin)} and put it into the credential`,
+						);
+		case 403:
+			return make(
+				'noPermission',
+				`This account may not do that with ${subject}${quote ? `: ${quote}` : ''}`,
+				`Ask its editors for the permission, or request access on its page at ${origin}`,
+			);
+		case 404:
+			return make(
+				'notFound',
+				`Grand Challenge does not show ${subject}`,
+				`Either it does not exist, or this account has no access to it (Grand Challenge does not tell which). Check the value; access is requested on its page at ${origin}`,
+			);
+		case 413:
+			return make('notAccepted', `${subject} is larger than Grand Challenge accepts`, 'Send large data as a file');
+		case 429:
+			return make('unavailable', `Grand Challenge asks to slow down (429)`, 'Run the node later, or for fewer items at a time');
+	}
+	if (status >= 500) {
+		return make(
+			'unavailable',
+			`Grand Challenge could not answer (${status}) when asked for ${subject}`,
+			'It is overloaded, being updated, or met something unexpected. Run the node again later',
+		);
+	}
+	if (status >= 300 && status < 400) {
+		return make('unexpectedAnswer', `Grand Challenge sent ${subject} elsewhere (${status})`, "Check the 'Base URL' of the credential");
+	}
+	return make(
+		'notAccepted',
+		quote ? `Grand Challenge did not accept ${subject}: ${quote}` : `Grand Challenge did not accept ${subject} (${status})`,
+		quote ? 'Check the fields that are named' : 'Check the fields of this node',
+	);
+};

@@ -1,0 +1,64 @@
+import { asText, isObject, list, number, type JsonObject } from '../api/json';
+import { GrandChallengeError } from './errors';
+import type { Query, Transport } from './transport';
+
+/** The most that the platform gives per page; larger values are cut down silently. */
+export const LARGEST_PAGE = 1000;
+
+export interface Page {
+	results: JsonObject[];
+	/** How many there are in all. */
+	count: number;
+}
+
+/**
+ * The pages of a list, read as they are asked for. Every object comes once, though offset paging over a changing or
+ * unordered list may repeat rows; rows that it skipped are found by reading again when fewer came than `count` says.
+ * @param pageSize 1 … 1000
+ * @throws GrandChallengeError also when an answer has not the shape of a list
+ */
+export const pages = async function* (
+	transport: Transport,
+	path: string,
+	subject: string,
+	query: Query = {},
+	pageSize = LARGEST_PAGE,
+): AsyncGenerator<Page> {
+	const known = new Set<string>();
+	// A second reading is enough for rows that slipped through between pages; an endless one would hide a wrong count.
+	for (let reading = 0; reading < 2; reading++) {
+		let count = 0;
+		let anonymous = false;
+		const read = new Set<string>();
+		let next: string | undefined = path;
+		while (next !== undefined) {
+			read.add(next);
+			const answer: unknown = await transport.get(next, subject, next === path ? { ...query, limit: pageSize } : undefined);
+			if (!isObject(answer) || !Array.isArray(answer.results)) throw notAList(subject);
+			count = number(answer, 'count') ?? 0;
+			const results: JsonObject[] = [];
+			for (const entry of list(answer, 'results').filter(isObject)) {
+				const key = identity(entry);
+				if (key === undefined) anonymous = true;
+				else if (known.has(key)) continue;
+				else known.add(key);
+				results.push(entry);
+			}
+			yield { results, count };
+			next = asText(answer.next) || undefined;
+			if (next !== undefined && read.has(next)) next = undefined;
+		}
+		if (anonymous || known.size >= count) return;
+	}
+};
+
+/** What tells an object from others: its pk, or the slug for challenges, which have none. */
+const identity = (entry: JsonObject): string | undefined => {
+	const { pk, slug } = entry;
+	return typeof pk === 'string' || typeof pk === 'number' ? String(pk) : asText(slug);
+};
+
+const notAList = (subject: string) =>
+	new GrandChallengeError('unexpectedAnswer', `Grand Challenge answered with something else than ${subject}`, {
+		advice: "Check the 'Base URL' of the credential; it may not be a Grand Challenge site",
+	});

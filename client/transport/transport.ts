@@ -1,0 +1,326 @@
+import { parseJson } from '../api/json';
+import type { ByteStream, HttpAnswer, HttpRequest, Method, Ports } from '../ports';
+import { ownUrl, type BaseUrl } from './baseUrl';
+import { cancelled, GrandChallengeError } from './errors';
+import { explain } from './explain';
+import { failureKind, mayHaveBeenApplied, Stalled, WrongLength, type Failure, type FailureKind } from './failure';
+import { LONGEST_RETRY_AFTER, parseRetryAfter, type RetryStrategy } from './retry';
+import { watch, type Watchdog } from './watchdog';
+
+export interface Connection {
+	base: BaseUrl;
+	ports: Ports;
+	retry: RetryStrategy;
+	/** Aborted when the execution is canceled. */
+	signal: AbortSignal;
+	/** The longest silence of the server, in ms. Default 60 s. */
+	idleMs?: number;
+}
+
+/** Values that are undefined or empty are left out: an empty filter would return everything. */
+export type Query = Record<string, string | number | boolean | undefined>;
+
+export interface ApiRequest {
+	method: Method;
+	/** Below the API (`archives/items/`), or a URL on our origin. */
+	path: string;
+	query?: Query;
+	body?: unknown;
+	/** In words, for messages: `archive 'lung-ct'`. */
+	subject: string;
+	labels?: Record<string, string[]>;
+	/** For a POST that does no harm when it is carried out twice. PUT, PATCH and DELETE never do. */
+	repeatable?: boolean;
+}
+
+/** An open answer whose bytes have still to be read. */
+export interface OpenAnswer extends HttpAnswer<ByteStream> {
+	/** The URL without its query, which may be signed. */
+	from: string;
+	watchdog: Watchdog;
+}
+
+interface Attempt {
+	method: Method;
+	subject: string;
+	labels?: Record<string, string[]>;
+	repeatable: boolean;
+}
+
+const IDLE_MS = 60_000;
+const MOST_REDIRECTS = 5;
+const REDIRECTS = [301, 302, 303, 307, 308];
+const LONGEST_ERROR_BODY = 64 * 1024;
+
+const WORDS: Record<Exclude<FailureKind, 'status' | 'unknown'>, [message: string, advice: string]> = {
+	refused: ['could not be reached (connection refused)', "Check the 'Base URL' of the credential and your network"],
+	dns: ['could not be found (unknown host name)', "Check the 'Base URL' of the credential and your network"],
+	reset: ['broke the connection off', 'Run the node again later'],
+	timeout: ['did not answer in time', 'Run the node again later'],
+	tls: ['has no certificate that this machine trusts', "For a development server, switch on 'Ignore SSL Issues' in the credential"],
+	blocked: ['may not be reached from this n8n (SSRF protection)', 'Ask whoever runs this n8n to allow the address'],
+};
+
+/** A failed try that may be worth another; never leaves this file. */
+class FailedTry extends Error {
+	constructor(
+		readonly failure: Omit<Failure, 'count'>,
+		readonly explained: GrandChallengeError,
+	) {
+		super(explained.message);
+	}
+}
+
+/**
+ * One way out to the platform: signs for its own origin only, retries as the strategy says, follows redirects by hand,
+ * turns every failure into a `GrandChallengeError`.
+ */
+export class Transport {
+	constructor(readonly connection: Connection) {}
+
+	get origin(): string {
+		return this.connection.base.origin;
+	}
+
+	/** A URL from data or a person, checked to be ours. */
+	own(pathOrUrl: string): string {
+		return ownUrl(this.connection.base, pathOrUrl).href;
+	}
+
+	/** Reads JSON. GETs may be redirected within our origin. */
+	get(path: string, subject: string, query?: Query): Promise<unknown> {
+		return this.json({ method: 'GET', path, query, subject });
+	}
+
+	/**
+	 * Sends one API request and reads its answer as JSON (undefined when it is empty).
+	 * @throws GrandChallengeError
+	 */
+	json(request: ApiRequest): Promise<unknown> {
+		const url = this.address(request.path, request.query);
+		return this.tries({ ...request, repeatable: request.repeatable ?? request.method !== 'POST' }, async (failed) => {
+			const answer = await this.signedText(request, url);
+			if (answer.status < 200 || answer.status > 299) throw failed(answer.status, answer.headers, answer.body);
+			if (answer.body.trim() === '') return undefined;
+			const parsed = parseJson(answer.body);
+			if (parsed) return parsed.value;
+			// A body that begins as JSON and cannot be read was cut on its way; anything else is not from the API.
+			if (/^\s*[[{]/.test(answer.body)) throw new WrongLength('The answer is not complete');
+			throw this.noData(answer.status);
+		});
+	}
+
+	/**
+	 * Opens a protected file: signed on our origin, and unsigned behind a redirect to another one.
+	 * The caller reads the body and stops the watchdog.
+	 * @param mediaUrl on our origin
+	 * @throws GrandChallengeError
+	 */
+	open(mediaUrl: string, subject: string, headers: Record<string, string> = {}): Promise<OpenAnswer> {
+		const url = this.own(mediaUrl);
+		const attempt: Attempt = { method: 'GET', subject, repeatable: true };
+		return this.tries(attempt, async (failed) => {
+			const answer = await this.followed(url, { 'Accept-Encoding': 'identity', ...headers }, subject);
+			if (answer.status >= 200 && answer.status < 300) return answer;
+			throw failed(answer.status, answer.headers, await readError(answer));
+		});
+	}
+
+	/**
+	 * Sends one request to a presigned or header-signed address: never with our token, never redirected.
+	 * `fresh` is asked for the address before each try, since it ages.
+	 */
+	plain(
+		attempt: { method: Method; subject: string },
+		fresh: () => Promise<{ url: string; headers: Record<string, string>; body?: Uint8Array }>,
+	): Promise<OpenAnswer> {
+		return this.tries({ ...attempt, repeatable: true }, async (failed) => {
+			const { url, headers, body } = await fresh();
+			if (new URL(url).origin === this.origin) throw new GrandChallengeError('unexpectedAnswer', `The address for ${attempt.subject} is not a signed one`);
+			const answer = await this.stream({ method: attempt.method, url, headers, body, signed: false });
+			if (answer.status >= 200 && answer.status < 300) return answer;
+			throw failed(answer.status, answer.headers, await readError(answer));
+		});
+	}
+
+	/**
+	 * Runs `work` until it succeeds or its failure is final. For work that is more than one request, such as a download
+	 * whose body is read by `work`: its own requests have their own retries, this adds those for a broken body.
+	 */
+	async tries<T>(
+		attempt: Attempt,
+		work: (failed: (status: number, headers: Record<string, string>, body: string) => FailedTry) => Promise<T>,
+	): Promise<T> {
+		const { signal, ports, retry } = this.connection;
+		const counts = new Map<string, number>();
+		for (;;) {
+			if (signal.aborted) throw cancelled();
+			const outcome = await settle(work((status, headers, body) => this.refused(attempt, status, headers, body)));
+			if ('value' in outcome) return outcome.value;
+			const { failure, explained } = this.failedTry(attempt, outcome.error);
+			const key = failure.status ?? failure.kind;
+			const count = (counts.get(String(key)) ?? 0) + 1;
+			counts.set(String(key), count);
+			if (mayHaveBeenApplied(failure) && !attempt.repeatable) throw outcomeUnknown(attempt, explained);
+			const delay = retry.delay({ ...failure, count });
+			if (delay === undefined) throw explained;
+			const { retryAfterMs } = failure;
+			if (retryAfterMs !== undefined && retryAfterMs > LONGEST_RETRY_AFTER) throw comeBackLater(explained, retryAfterMs, ports.now());
+			const ms = retryAfterMs === undefined ? delay : retryAfterMs + ports.random() * Math.min(1000, retryAfterMs / 10);
+			ports.log?.(`Grand Challenge: ${attempt.method} ${attempt.subject}: ${key}, try ${count + 1} in ${Math.round(ms)} ms`);
+			await this.pause(ms);
+		}
+	}
+
+	/** Waits; @throws GrandChallengeError (cancelled) at once when the execution is canceled. */
+	async pause(ms: number): Promise<void> {
+		const { signal, ports } = this.connection;
+		await settle(ports.sleep(ms, signal));
+		if (signal.aborted) throw cancelled();
+	}
+
+	private address(path: string, query: Query = {}): string {
+		const url = ownUrl(this.connection.base, path);
+		// Without the trailing slash the platform redirects, and a redirected POST would become a GET.
+		if (!url.pathname.endsWith('/')) url.pathname += '/';
+		for (const [key, value] of Object.entries(query)) {
+			if (value !== undefined && value !== '') url.searchParams.set(key, String(value));
+		}
+		return url.href;
+	}
+
+	private async signedText(request: ApiRequest, url: string): Promise<HttpAnswer<string>> {
+		const headers: Record<string, string> = { Accept: 'application/json' };
+		const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+		if (body !== undefined) headers['Content-Type'] = 'application/json';
+		let target = url;
+		for (let hop = 0; ; hop++) {
+			const answer = await this.text({ method: request.method, url: target, headers, body, signed: true });
+			const location = answer.headers.location;
+			if (request.method !== 'GET' || !REDIRECTS.includes(answer.status) || !location) return answer;
+			if (hop === MOST_REDIRECTS) throw tooManyRedirects(request.subject);
+			target = this.own(new URL(location, target).href);
+		}
+	}
+
+	private async followed(url: string, headers: Record<string, string>, subject: string): Promise<OpenAnswer> {
+		let target = url;
+		for (let hop = 0; ; hop++) {
+			const answer = await this.stream({ method: 'GET', url: target, headers, signed: new URL(target).origin === this.origin });
+			const location = answer.headers.location;
+			if (!REDIRECTS.includes(answer.status) || !location) return answer;
+			await readError(answer);
+			if (hop === MOST_REDIRECTS) throw tooManyRedirects(subject);
+			const next = new URL(location, target);
+			if (next.protocol !== 'https:' && new URL(this.origin).protocol === 'https:') {
+				throw new GrandChallengeError('notSecure', `Grand Challenge sent ${subject} to an address that is not encrypted`);
+			}
+			target = next.href;
+		}
+	}
+
+	private async text(request: Omit<HttpRequest, 'signal'>): Promise<HttpAnswer<string>> {
+		const { ports, signal, idleMs = IDLE_MS } = this.connection;
+		const watchdog = watch(ports, signal, idleMs);
+		try {
+			return await ports.http.text({ ...request, signal: watchdog.signal });
+		} finally {
+			watchdog.stop();
+		}
+	}
+
+	private async stream(request: Omit<HttpRequest, 'signal'>): Promise<OpenAnswer> {
+		const { ports, signal, idleMs = IDLE_MS } = this.connection;
+		// Sending a body has no sign of life, so it gets the time that its bytes need at 64 KiB/s on top.
+		const sending = request.body === undefined ? 0 : request.body.length / 64;
+		const watchdog = watch(ports, signal, idleMs + sending);
+		const outcome = await settle(ports.http.stream({ ...request, signal: watchdog.signal }));
+		if ('value' in outcome) return { ...outcome.value, from: withoutQuery(request.url), watchdog };
+		watchdog.stop();
+		throw outcome.error;
+	}
+
+	private refused(attempt: Attempt, status: number, headers: Record<string, string>, body: string): FailedTry {
+		const retryAfterMs = parseRetryAfter(headers['retry-after'], this.connection.ports.now());
+		const explained = explain({
+			status,
+			contentType: headers['content-type'] ?? '',
+			body,
+			subject: attempt.subject,
+			origin: this.origin,
+			labels: attempt.labels,
+			retryAfterMs,
+		});
+		return new FailedTry({ method: attempt.method, kind: 'status', status, retryAfterMs }, explained);
+	}
+
+	private failedTry(attempt: Attempt, error: unknown): FailedTry {
+		if (error instanceof FailedTry) return error;
+		if (this.connection.signal.aborted) throw cancelled();
+		if (error instanceof GrandChallengeError) throw error;
+		const kind = failureKind(error);
+		// Not the network's doing, so nothing to retry: what it is must stay visible.
+		if (kind === 'unknown' || kind === 'status') throw error;
+		const [what, advice] = WORDS[kind];
+		const reason = kind === 'tls' || kind === 'blocked' ? 'notSecure' : 'notReachable';
+		const explained = new GrandChallengeError(reason, `Grand Challenge ${what} when asked for ${attempt.subject}`, { advice });
+		return new FailedTry({ method: attempt.method, kind }, explained);
+	}
+
+	private noData(status: number): GrandChallengeError {
+		return new GrandChallengeError('unexpectedAnswer', `${new URL(this.origin).host} answered with a web page instead of data`, {
+			status,
+			advice: "Check the 'Base URL' of the credential; it may not be a Grand Challenge site",
+		});
+	}
+}
+
+/** Failures as values, so that one place can decide about them. */
+const settle = async <T>(promise: Promise<T>): Promise<{ value: T } | { error: unknown }> => {
+	try {
+		return { value: await promise };
+	} catch (error) {
+		return { error };
+	}
+};
+
+export const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? '';
+
+/** Reads the body of an unwelcome answer, not more than needed for a message, and closes it. */
+const readError = async (answer: OpenAnswer): Promise<string> => {
+	const chunks: Uint8Array[] = [];
+	let bytes = 0;
+	await settle(
+		(async () => {
+			for await (const chunk of answer.body) {
+				answer.watchdog.seen();
+				chunks.push(chunk);
+				bytes += chunk.length;
+				if (bytes > LONGEST_ERROR_BODY) break;
+			}
+		})(),
+	);
+	answer.watchdog.stop();
+	return Buffer.concat(chunks).toString('utf8');
+};
+
+const tooManyRedirects = (subject: string) =>
+	new GrandChallengeError('unexpectedAnswer', `Grand Challenge sent ${subject} from one address to the next without end`, {
+		advice: "Check the 'Base URL' of the credential",
+	});
+
+const outcomeUnknown = (attempt: Attempt, explained: GrandChallengeError) =>
+	new GrandChallengeError(
+		'outcomeUnknown',
+		`It is not known whether Grand Challenge has carried out ${attempt.subject}: it ${/\(\d+\)/.test(explained.message) ? 'could not answer' : 'broke the connection off'} after the request was sent`,
+		{ status: explained.status, advice: 'Look on Grand Challenge before you run the node again, so that nothing is made twice' },
+	);
+
+const comeBackLater = (explained: GrandChallengeError, retryAfterMs: number, now: number) =>
+	new GrandChallengeError(explained.reason, explained.message, {
+		status: explained.status,
+		retryAfterMs,
+		advice: `Grand Challenge asks to come back in ${Math.ceil(retryAfterMs / 60_000)} minutes (at ${new Date(now + retryAfterMs).toISOString()})`,
+	});
+
+export { Stalled };

@@ -1,0 +1,330 @@
+// Runs the built package in the real n8n-core: loaded like the server loads it, executed by the real engine, only the server's
+// stores (credentials, database) replaced.
+import { join } from 'node:path';
+import { stringify } from 'flatted';
+import {
+	BinaryDataConfig,
+	BinaryDataService,
+	ExecutionLifecycleHooks,
+	LoadOptionsContext,
+	PackageDirectoryLoader,
+	WorkflowExecute,
+} from 'n8n-core';
+import {
+	NodeConnectionTypes,
+	Workflow,
+	type ICredentialDataDecryptedObject,
+	type IDataObject,
+	type INode,
+	type INodeCredentialTestResult,
+	type INodeExecutionData,
+	type INodeListSearchResult,
+	type INodeParameters,
+	type INodePropertyOptions,
+	type INodeType,
+	type INodeTypes,
+	type IRun,
+	type IWorkflowExecuteAdditionalData,
+	type IWorkflowSettings,
+	type NodeExecutionHint,
+	type OnError,
+	type ResourceMapperFields,
+	type WorkflowExecuteMode,
+} from 'n8n-workflow';
+import { container } from './core.mts';
+import { testCredential, TestCredentialsHelper } from './credentials.mts';
+import { startTranscript } from './transcript.mts';
+
+export { makeBinary, makeBinaryFromFile, readBinary } from './binary.mts';
+
+export interface HarnessOptions {
+	/** Where n8n keeps binary data: on disk (its default) or in memory. */
+	binaryMode?: 'filesystem' | 'default';
+	/** The folder of the built package; this repository unless given. */
+	packageDir?: string;
+	/** The node of the package under test, its first one unless given. */
+	node?: string;
+}
+
+export interface NodeRun {
+	parameters?: INodeParameters;
+	/** Input items, one empty item unless given. With none n8n does not run a node at all. */
+	items?: INodeExecutionData[];
+	/** The data of the credential, secret fields included. */
+	credentials?: ICredentialDataDecryptedObject;
+	onError?: OnError;
+	/** n8n's Retry On Fail: true is three tries, 1 ms apart. */
+	retryOnFail?: boolean | { maxTries: number; waitBetweenTries: number };
+	/** The workflow's static data, as an earlier result gave it. */
+	staticData?: IDataObject;
+	/** `trigger` (a production run) unless given; `manual` is a run in the editor. */
+	mode?: WorkflowExecuteMode;
+	settings?: IWorkflowSettings;
+}
+
+export interface NodeResult {
+	status: IRun['status'];
+	/** Items per output; with `continueErrorOutput` the last output is the one for errors. */
+	outputs: INodeExecutionData[][];
+	/** The items of the first output. */
+	items: INodeExecutionData[];
+	/** What stopped the run; absent where the node went on. */
+	error?: RunError;
+	hints: NodeExecutionHint[];
+	/** The workflow's static data after the run, a copy. */
+	staticData: IDataObject;
+	/** Whether n8n would save the static data (it watches for changes; a manual run never saves). */
+	staticDataChanged: boolean;
+	/** The engine's whole answer. */
+	run?: IRun;
+}
+
+/** The fields tests look at in n8n's errors. */
+export interface RunError {
+	name: string;
+	message: string;
+	description?: string | null;
+	httpCode?: string | null;
+	context?: IDataObject;
+}
+
+export interface StartedNode {
+	/** Stops the execution as n8n's Stop button does. */
+	cancel(): void;
+	/** Resolves, also after a cancel; never rejects. */
+	finished: Promise<NodeResult>;
+}
+
+export interface MethodCall {
+	/** The node's parameters as the editor holds them. */
+	parameters?: INodeParameters;
+	credentials?: ICredentialDataDecryptedObject;
+	/** The path of the parameter that asks, for `&sibling` look-ups. */
+	path?: string;
+}
+
+export interface Harness {
+	/** The node as n8n loaded it, codex and icons included. */
+	nodeType: INodeType;
+	/** Every file of the package n8n loaded, for questions about its descriptions. */
+	loader: PackageDirectoryLoader;
+	/** Runs the node to its end. Never rejects: see `status` and `error`. */
+	runNode(run: NodeRun): Promise<NodeResult>;
+	/** Starts the node, to be cancelled. */
+	startNode(run: NodeRun): StartedNode;
+	loadOptions(method: string, call?: MethodCall): Promise<INodePropertyOptions[]>;
+	listSearch(method: string, call?: MethodCall & { filter?: string; paginationToken?: string }): Promise<INodeListSearchResult>;
+	resourceMapping(method: string, call?: MethodCall): Promise<ResourceMapperFields>;
+	/** What the credential dialog shows for this data. */
+	testCredential(data: ICredentialDataDecryptedObject): Promise<INodeCredentialTestResult>;
+	/** All that n8n logged (level debug), the console said and n8n would save of the runs so far. */
+	transcript(): string;
+	clearTranscript(): void;
+	/** Ends the harness. One at a time: start the next one after this. */
+	stop(): void;
+}
+
+const workflowId = 'test-workflow';
+const sourceName = 'Source';
+const nodeName = 'Node';
+let running = false;
+let executions = 0;
+
+const notHere = (name: string) => (): never => {
+	throw new Error(`${name} is not part of the harness`);
+};
+
+const makeAdditionalData = (credentialsHelper: TestCredentialsHelper): IWorkflowExecuteAdditionalData => ({
+	credentialsHelper,
+	executeWorkflow: notHere('executeWorkflow'),
+	getRunExecutionData: notHere('getRunExecutionData'),
+	getRuntimeCredential: notHere('getRuntimeCredential'),
+	startRunnerTask: notHere('startRunnerTask'),
+	logAiEvent: notHere('logAiEvent'),
+	currentNodeExecutionIndex: 0,
+	variables: {},
+	restApiUrl: 'http://localhost/rest',
+	instanceBaseUrl: 'http://localhost',
+	formBaseUrl: 'http://localhost/form',
+	formWaitingBaseUrl: 'http://localhost/form-waiting',
+	formTestBaseUrl: 'http://localhost/form-test',
+	webhookBaseUrl: 'http://localhost/webhook',
+	webhookWaitingBaseUrl: 'http://localhost/webhook-waiting',
+	webhookTestBaseUrl: 'http://localhost/webhook-test',
+	mcpBaseUrl: 'http://localhost/mcp',
+	mcpTestBaseUrl: 'http://localhost/mcp-test',
+});
+
+// Stands for the step before: gives the test's items to the node, so that items are paired as in a workflow.
+const makeSource = (items: INodeExecutionData[]): INodeType => ({
+	description: {
+		displayName: sourceName,
+		name: 'source',
+		group: ['input'],
+		version: 1,
+		description: 'Gives the items of the test',
+		defaults: {},
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		properties: [],
+	},
+	execute: async () => [items],
+});
+
+/**
+ * Loads the built package into n8n-core.
+ *
+ * @throws where the package is not built, or another harness of this test file still runs
+ */
+export const startHarness = async (options: HarnessOptions = {}): Promise<Harness> => {
+	if (running) throw new Error('Another harness is running: stop() it first');
+	const transcript = startTranscript();
+	container.get(BinaryDataConfig).mode = options.binaryMode ?? 'filesystem';
+	await container.get(BinaryDataService).init();
+
+	const loader = new PackageDirectoryLoader(options.packageDir ?? join(import.meta.dirname, '..', '..', '..'));
+	await loader.loadAll();
+	const typeName = options.node ?? Object.keys(loader.nodeTypes)[0];
+	const nodeType = typeName === undefined ? undefined : loader.nodeTypes[typeName]?.type;
+	if (!nodeType || !('description' in nodeType) || 'nodeVersions' in nodeType) {
+		throw new Error(`The package has no (unversioned) node ${typeName ?? ''}`);
+	}
+	const credentialTypes = new Map(Object.values(loader.credentialTypes).map(({ type }) => [type.name, type]));
+	const credentialName = nodeType.description.credentials?.[0]?.name;
+	running = true;
+
+	const makeNode = (run: NodeRun): INode => ({
+		id: 'node',
+		name: nodeName,
+		type: nodeType.description.name,
+		typeVersion: 1,
+		position: [200, 0],
+		parameters: run.parameters ?? {},
+		...(credentialName && run.credentials ? { credentials: { [credentialName]: { id: 'test', name: 'test' } } } : {}),
+		...(run.onError ? { onError: run.onError } : {}),
+		...(run.retryOnFail
+			? { retryOnFail: true, ...(run.retryOnFail === true ? { maxTries: 3, waitBetweenTries: 1 } : run.retryOnFail) }
+			: {}),
+	});
+
+	const makeWorkflow = (node: INode, run: NodeRun): Workflow => {
+		const source = makeSource(run.items ?? [{ json: {} }]);
+		const sourceNode: INode = { id: 'source', name: sourceName, type: 'source', typeVersion: 1, position: [0, 0], parameters: {} };
+		const byName = (name: string): INodeType => (name === 'source' ? source : nodeType);
+		const nodeTypes: INodeTypes = { getByName: byName, getByNameAndVersion: byName, getKnownTypes: () => ({}) };
+		return new Workflow({
+			id: workflowId,
+			name: 'Test',
+			nodes: [sourceNode, node],
+			connections: { [sourceName]: { main: [[{ node: nodeName, type: NodeConnectionTypes.Main, index: 0 }]] } },
+			active: false,
+			nodeTypes,
+			settings: { executionOrder: 'v1', ...run.settings },
+			staticData: structuredClone(run.staticData ?? {}),
+		});
+	};
+
+	const startNode = (run: NodeRun): StartedNode => {
+		const mode = run.mode ?? 'trigger';
+		const workflow = makeWorkflow(makeNode(run), run);
+		const executionId = `execution-${++executions}`;
+		const now = new Date();
+		const additionalData: IWorkflowExecuteAdditionalData = {
+			...makeAdditionalData(new TestCredentialsHelper(credentialTypes, run.credentials ?? {})),
+			executionId,
+			hooks: new ExecutionLifecycleHooks(mode, executionId, {
+				id: workflowId,
+				name: 'Test',
+				active: false,
+				activeVersionId: null,
+				isArchived: false,
+				createdAt: now,
+				updatedAt: now,
+				nodes: Object.values(workflow.nodes),
+				connections: workflow.connectionsBySourceNode,
+			}),
+		};
+
+		const result = (status: IRun['status'], error: RunError | undefined, answer?: IRun): NodeResult => {
+			const task = answer?.data.resultData.runData[nodeName]?.at(-1);
+			const outputs = (task?.data?.main ?? []).map((items) => items ?? []);
+			transcript.add(stringify(answer?.data ?? error?.message ?? ''));
+			return {
+				status,
+				outputs,
+				items: outputs[0] ?? [],
+				...(error ? { error } : {}),
+				hints: task?.hints ?? [],
+				staticData: JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject,
+				staticDataChanged: workflow.staticData.__dataChanged === true,
+				...(answer ? { run: answer } : {}),
+			};
+		};
+
+		try {
+			const execution = new WorkflowExecute(additionalData, mode).run({
+				workflow,
+				startNode: workflow.getNode(sourceName) ?? undefined,
+			});
+			return {
+				cancel: () => execution.cancel(),
+				finished: execution.then(
+					(answer) => result(answer.status, answer.data.resultData.error, answer),
+					(error: RunError) => result('error', error),
+				),
+			};
+		} catch (error) {
+			// Parameters that do not fit the description are refused before anything runs.
+			return { cancel: () => undefined, finished: Promise.resolve(result('error', error as RunError)) };
+		}
+	};
+
+	const callMethod = async <T,>(
+		kind: 'loadOptions' | 'listSearch' | 'resourceMapping',
+		name: string,
+		{ parameters = {}, credentials, path = '' }: MethodCall,
+		...args: Array<string | undefined>
+	): Promise<T> => {
+		const method = nodeType.methods?.[kind]?.[name];
+		if (!method) throw new Error(`The node has no ${kind} method ${name}`);
+		const node = makeNode({ parameters, ...(credentials ? { credentials } : {}) });
+		const context = new LoadOptionsContext(
+			makeWorkflow(node, {}),
+			node,
+			{
+				...makeAdditionalData(new TestCredentialsHelper(credentialTypes, credentials ?? {})),
+				currentNodeParameters: parameters,
+			},
+			path,
+		);
+		return (await Reflect.apply(method, context, args)) as T;
+	};
+
+	return {
+		nodeType,
+		loader,
+		startNode,
+		runNode: async (run) => await startNode(run).finished,
+		loadOptions: async (method, call = {}) => await callMethod('loadOptions', method, call),
+		listSearch: async (method, call = {}) => {
+			const answer = await callMethod<INodeListSearchResult>('listSearch', method, call, call.filter, call.paginationToken);
+			// As the server does before the editor gets it.
+			return typeof answer.paginationToken === 'number'
+				? { ...answer, paginationToken: String(answer.paginationToken) }
+				: answer;
+		},
+		resourceMapping: async (method, call = {}) => await callMethod('resourceMapping', method, call),
+		testCredential: async (data) => {
+			const type = credentialName === undefined ? undefined : credentialTypes.get(credentialName);
+			if (!type) throw new Error('The node has no credential');
+			const additionalData = makeAdditionalData(new TestCredentialsHelper(credentialTypes, data));
+			return await testCredential(type, nodeType, additionalData, data);
+		},
+		transcript: () => transcript.text(),
+		clearTranscript: () => transcript.clear(),
+		stop: () => {
+			transcript.stop();
+			running = false;
+		},
+	};
+};
