@@ -6,6 +6,7 @@ export { normaliseToken } from './transport/token';
 export { GrandChallengeError, hasReason, type Reason } from './transport/errors';
 export type { Failure, FailureKind } from './transport/failure';
 export { customRetries, noRetries, standardRetries, type CustomRetries, type RetryStrategy } from './transport/retry';
+export { axiosPort, type AxiosLike } from './axiosPort';
 export { Collection } from './api/collection';
 export * as resources from './api/resources';
 export { bySlug, readInterfaces, readSocket, readSocketValues, type Socket, type SocketValue } from './api/types';

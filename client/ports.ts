@@ -52,9 +52,12 @@ export interface FileSource {
 export interface IncomingFile {
 	name: string;
 	mimeType: string;
-	bytes: ByteStream;
+	/** To be read once. */
+	bytes: ByteStream | Uint8Array;
 	/** Bytes, where the server announced them. */
 	size?: number;
+	/** The body as the http port gave it, for a sink that needs a stream of the same class. Only `bytes` may be read. */
+	body?: ByteStream;
 }
 
 /** Where a file goes to. Rejects, leaving nothing behind, when reading `bytes` rejects. */

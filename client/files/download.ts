@@ -26,9 +26,9 @@ export const receive = <Stored>(
 	transport.tries({ method: 'GET', subject: `the file '${file.name}'`, repeatable: true }, async () => {
 		const answer = await open();
 		const size = announced(answer);
-		const progress = { bytes: 0, broken: undefined as unknown };
+		const progress: Progress = { bytes: 0 };
 		try {
-			const stored = await sink({ ...file, size, bytes: counted(answer, size, progress) });
+			const stored = await sink({ ...file, size, bytes: counted(answer, size, progress), body: answer.body });
 			if (progress.broken !== undefined) throw broken(progress.broken);
 			return { stored, bytes: progress.bytes };
 		} catch (error) {
@@ -39,6 +39,13 @@ export const receive = <Stored>(
 		}
 	});
 
+interface Progress {
+	bytes: number;
+	/** Why the body broke off. */
+	broken?: unknown;
+}
+
+/** Thrown as it is: the transport decides about it. */
 const broken = (error: unknown): unknown => error;
 
 const announced = ({ headers }: OpenAnswer): number | undefined => {
@@ -46,7 +53,7 @@ const announced = ({ headers }: OpenAnswer): number | undefined => {
 	return headers['content-length'] && !headers['content-encoding'] && Number.isInteger(length) ? length : undefined;
 };
 
-const counted = async function* (answer: OpenAnswer, size: number | undefined, progress: { bytes: number; broken: unknown }) {
+const counted = async function* (answer: OpenAnswer, size: number | undefined, progress: Progress) {
 	try {
 		for await (const chunk of answer.body) {
 			answer.watchdog.seen();

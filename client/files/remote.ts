@@ -24,14 +24,10 @@ const valueFile = (value: unknown, path: string): RemoteFile => {
 		path,
 		mimeType: mimeTypeOf(name),
 		fetch: async <Stored>(sink: FileSink<Stored>) => ({
-			stored: await sink({ name, mimeType: mimeTypeOf(name), size: bytes.length, bytes: once(bytes) }),
+			stored: await sink({ name, mimeType: mimeTypeOf(name), size: bytes.length, bytes }),
 			bytes: bytes.length,
 		}),
 	};
-};
-
-const once = async function* (bytes: Uint8Array) {
-	yield bytes;
 };
 
 /**

@@ -1,0 +1,30 @@
+import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+
+import { listSearch } from './methods/listSearch';
+import { propertiesOf } from './properties';
+import { resources } from './resources';
+import { run } from './run';
+
+export class GrandChallenge implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Grand Challenge',
+		name: 'grandChallenge',
+		icon: { light: 'file:grandChallenge.svg', dark: 'file:grandChallenge.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
+		description: 'Work with algorithms, archives and images of the medical imaging platform Grand Challenge',
+		defaults: { name: 'Grand Challenge' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'grandChallengeApi', required: true }],
+		properties: propertiesOf(resources),
+	};
+
+	methods = { listSearch };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return [await run(this, resources)];
+	}
+}

@@ -1,0 +1,38 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { isObject, number, text } from '../../client/api/json';
+import { withDelivered, type Delivered, type Delivery } from '../../client/changes/delivered';
+
+/** Static data of the workflow, shared by the node that downloads and the one that marks. */
+const keyOf = (archive: string) => `grandChallenge.delivered.${archive}`;
+
+export const deliveredFrom = (context: IExecuteFunctions, archive: string): Delivered => read(context.getWorkflowStaticData('global'), archive);
+
+const read = (data: IDataObject, archive: string): Delivered => {
+	const known = data[keyOf(archive)];
+	if (!isObject(known)) return {};
+	return Object.fromEntries(
+		Object.entries(known).map(([item, values]) => [
+			item,
+			Array.isArray(values) ? values.filter((value): value is number => typeof value === 'number') : [],
+		]),
+	);
+};
+
+/** n8n saves the static data with the execution, but only of executions that were not started by hand in the editor. */
+export const markDelivered = (context: IExecuteFunctions, deliveries: Delivery[]): void => {
+	const data = context.getWorkflowStaticData('global');
+	for (const archive of new Set(deliveries.map((delivery) => delivery.archive))) {
+		const ofArchive = deliveries.filter((delivery) => delivery.archive === archive);
+		data[keyOf(archive)] = withDelivered(read(data, archive), ofArchive);
+	}
+};
+
+/** What Archive: Download put into an item. */
+export const deliveryOf = (json: IDataObject): Delivery | undefined => {
+	const { delivery } = json;
+	const archive = text(delivery, 'archive');
+	const item = text(delivery, 'item');
+	const value = number(delivery, 'value');
+	return archive && item && value !== undefined ? { archive, item, value } : undefined;
+};

@@ -1,0 +1,102 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+interface Locator {
+	name: string;
+	displayName: string;
+	/** One of methods/listSearch.ts */
+	search: string;
+	/** e.g. "ID or Slug" */
+	by: 'ID' | 'ID or Slug';
+	idExample: string;
+	urlExample: string;
+	description?: string;
+	required?: boolean;
+}
+
+/**
+ * A field to choose one object. Anything may be pasted in any mode, so there are no patterns to match: n8n would stop
+ * the whole run on a mismatch, and the client understands pk, slug and both kinds of URL.
+ */
+const locator = ({ name, displayName, search, by, idExample, urlExample, description, required = true }: Locator): INodeProperties => ({
+	displayName,
+	name,
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	...(required ? { required } : {}),
+	...(description === undefined ? {} : { description }),
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: `Select ${/^[aeiou]/i.test(displayName) ? 'an' : 'a'} ${displayName.toLowerCase()}…`,
+			typeOptions: { searchListMethod: search, searchable: true },
+		},
+		{ displayName: `By ${by}`, name: 'id', type: 'string', placeholder: `e.g. ${idExample}` },
+		{ displayName: 'By URL', name: 'url', type: 'string', placeholder: `e.g. ${urlExample}` },
+	],
+});
+
+const PK = '0d11fc7b-c63f-4fd7-b80b-51d2e21492c0';
+const SITE = 'https://grand-challenge.org';
+
+export const algorithmField = locator({
+	name: 'algorithm',
+	displayName: 'Algorithm',
+	search: 'searchAlgorithms',
+	by: 'ID or Slug',
+	idExample: 'corads-ai',
+	urlExample: `${SITE}/algorithms/corads-ai/`,
+});
+
+export const jobField = locator({
+	name: 'job',
+	displayName: 'Job',
+	search: 'searchJobs',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/algorithms/corads-ai/jobs/${PK}/`,
+	description: 'The site calls it a result',
+});
+
+export const archiveField = locator({
+	name: 'archive',
+	displayName: 'Archive',
+	search: 'searchArchives',
+	by: 'ID or Slug',
+	idExample: 'lung-ct',
+	urlExample: `${SITE}/archives/lung-ct/`,
+});
+
+export const archiveItemField = locator({
+	name: 'archiveItem',
+	displayName: 'Archive Item',
+	search: 'searchArchiveItems',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/archives/items/${PK}/`,
+});
+
+export const imageField = locator({
+	name: 'image',
+	displayName: 'Image',
+	search: 'searchImages',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/cases/images/${PK}/`,
+});
+
+export const socketField = locator({
+	name: 'socket',
+	displayName: 'Socket',
+	search: 'searchSockets',
+	by: 'ID or Slug',
+	idExample: 'ct-image',
+	urlExample: `${SITE}/api/v1/components/interfaces/12/`,
+});
+
+/** A locator as one of the filters of a list: nothing chosen means no filter. */
+export const asFilter = (field: INodeProperties, name = field.name, displayName = field.displayName, description?: string): INodeProperties => {
+	const about = description === undefined ? {} : { description };
+	return { ...field, required: undefined, name, displayName, ...about };
+};

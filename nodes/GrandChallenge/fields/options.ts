@@ -1,0 +1,92 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** How failed requests are repeated, in the Options of every operation. */
+const retryOptions: INodeProperties[] = [
+	{
+		displayName: 'Custom Retries',
+		name: 'customRetries',
+		type: 'fixedCollection',
+		default: { values: { tries: 8, firstDelay: 100, longestDelay: 60000, statuses: '429, 502, 503, 504, 507' } },
+		description: "Numbers for the retry strategy 'Custom'",
+		options: [
+			{
+				displayName: 'Values',
+				name: 'values',
+				values: [
+					{
+						displayName: 'First Delay (Ms)',
+						name: 'firstDelay',
+						type: 'number',
+						typeOptions: { minValue: 0 },
+						default: 100,
+						description: 'Wait before the first retry, in milliseconds. It doubles with each further one.',
+					},
+					{
+						displayName: 'Longest Delay (Ms)',
+						name: 'longestDelay',
+						type: 'number',
+						typeOptions: { minValue: 0 },
+						default: 60000,
+						description: 'The wait does not grow beyond this, in milliseconds',
+					},
+					{
+						displayName: 'Retries',
+						name: 'tries',
+						type: 'number',
+						typeOptions: { minValue: 0 },
+						default: 8,
+						description: 'How often a request is repeated for each status',
+					},
+					{
+						displayName: 'Statuses',
+						name: 'statuses',
+						type: 'string',
+						default: '429, 502, 503, 504, 507',
+						placeholder: 'e.g. 429, 503',
+						description: 'HTTP statuses that are retried. Broken connections always are.',
+					},
+				],
+			},
+		],
+	},
+	{
+		displayName: 'Retry Strategy',
+		name: 'retryStrategy',
+		type: 'options',
+		default: 'standard',
+		description: 'What happens to requests that fail for a passing reason. A request that may have been carried out is never repeated if that could make or cost something twice.',
+		options: [
+			{ name: 'Custom', value: 'custom', description: "With the numbers of 'Custom Retries'" },
+			{ name: 'None', value: 'none', description: 'The first failure counts' },
+			{ name: 'Standard', value: 'standard', description: 'Up to eight retries, each after twice the time of the one before' },
+		],
+	},
+];
+
+const byName = (a: INodeProperties, b: INodeProperties) => a.displayName.localeCompare(b.displayName);
+
+/** The collection Options of an operation. */
+export const optionsField = (own: INodeProperties[] = []): INodeProperties => ({
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [...own, ...retryOptions].sort(byName),
+});
+
+/** @param what it waits for, e.g. "the images to be imported" */
+export const longestWait = (what: string, minutes: number): INodeProperties => ({
+	displayName: 'Longest Wait (Minutes)',
+	name: 'maxWait',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: minutes,
+	description: `How long to wait for ${what}`,
+});
+
+/** ms, from the option `maxWait`. */
+export const longestWaitMs = (options: Record<string, unknown>, minutes: number): number => {
+	const wanted = Number(options.maxWait ?? minutes);
+	return (Number.isFinite(wanted) && wanted > 0 ? wanted : minutes) * 60_000;
+};

@@ -1,0 +1,39 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import type { GrandChallenge } from '../../client';
+import type { JsonObject } from '../../client/api/json';
+import type { Parameters } from '../n8n/parameters';
+
+/** What an operation gets to do its work for one input item. */
+export interface Call {
+	context: IExecuteFunctions;
+	gc: GrandChallenge;
+	itemIndex: number;
+	parameters: Parameters;
+	/** The node's Options. */
+	options: JsonObject;
+}
+
+/** One operation of the node: adding one is adding such an object to the index of its resource. */
+export interface Operation {
+	/** As saved in workflows. */
+	value: string;
+	name: string;
+	/** Sentence for the node panel, e.g. "Get many archives". */
+	action: string;
+	description: string;
+	/** Shown only for this operation; the collection Options is added to them. */
+	fields: INodeProperties[];
+	/** Entries of Options besides the retries. */
+	options?: INodeProperties[];
+	/** Output items for one input item; they are paired with it where they do not say otherwise. */
+	execute(call: Call): Promise<INodeExecutionData[]>;
+	/** Set by operations that take all input items at once. */
+	allItems?: boolean;
+}
+
+export interface ResourceOperations {
+	value: string;
+	name: string;
+	operations: Operation[];
+}

@@ -1,0 +1,129 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { bySlug, readSocketValues as valuesOf, startJob, waitForJob } from '../../../client';
+import { text, type JsonObject } from '../../../client/api/json';
+import { pkOf } from '../../../client/api/types';
+import { badInput } from '../../../client/transport/errors';
+import { asData } from '../../n8n/data';
+import { algorithmField, asFilter, imageField, jobField } from '../fields/locator';
+import { longestWait, longestWaitMs } from '../fields/options';
+import { readSocketValues, socketValuesField } from '../fields/socketValues';
+import type { Call, ResourceOperations } from '../operation';
+import { downloadValues } from './downloading';
+import { getManyOperation, getOperation, type Readable } from './reading';
+
+/** Minutes. */
+const WAIT = 60;
+
+const simplify = (entity: JsonObject): IDataObject => ({
+	pk: text(entity, 'pk'),
+	status: text(entity, 'status'),
+	url: text(entity, 'url'),
+	algorithm: pkOf(text(entity, 'algorithm')),
+	inputs: asData(bySlug(valuesOf(entity, 'inputs'))),
+	outputs: asData(bySlug(valuesOf(entity, 'outputs'))),
+	exec_duration: asData(entity).exec_duration,
+});
+
+const readable: Readable = {
+	singular: 'algorithm job',
+	plural: 'algorithm jobs',
+	collection: (gc) => gc.jobs,
+	field: jobField,
+	simplify,
+	filters: [
+		{
+			field: asFilter(algorithmField),
+			query: async (gc, value) => ({ algorithm_image__algorithm: await gc.algorithms.pk(value) }),
+		},
+		{
+			field: asFilter(imageField, 'inputImage', 'Input Image', 'Only jobs that this image was an input of'),
+			query: async (gc, value) => ({ input_image: await gc.images.pk(value) }),
+		},
+		{
+			field: asFilter(imageField, 'outputImage', 'Output Image', 'Only the job that made this image'),
+			query: async (gc, value) => ({ output_image: await gc.images.pk(value) }),
+		},
+	],
+};
+
+const inputsField = socketValuesField('Inputs', 'One value for each socket of one of the interfaces of the algorithm');
+
+const wanted = (call: Call) => ({ algorithm: call.parameters.text('algorithm'), inputs: readSocketValues(call) });
+
+const which: INodeProperties = {
+	displayName: 'Files',
+	name: 'which',
+	type: 'options',
+	default: 'outputs',
+	description: 'Which files and values of the job to download',
+	options: [
+		{ name: 'Inputs', value: 'inputs' },
+		{ name: 'Inputs and Outputs', value: 'both' },
+		{ name: 'Outputs', value: 'outputs' },
+	],
+};
+
+const downloadJob = async (call: Call, job: JsonObject, files: string) => {
+	if (files !== 'inputs' && files !== 'outputs' && files !== 'both') throw badInput(`'Files' is '${files}'`, 'Use inputs, outputs or both');
+	const pk = text(job, 'pk');
+	const values = [...(files === 'outputs' ? [] : valuesOf(job, 'inputs')), ...(files === 'inputs' ? [] : valuesOf(job, 'outputs'))];
+	return downloadValues(call, pk, values, { job: pk });
+};
+
+/** One item with the outputs as binary data, under the slugs of their sockets. */
+const withOutputFiles = async (call: Call, job: JsonObject) => {
+	const binary = Object.fromEntries(
+		(await downloadJob(call, job, 'outputs')).flatMap(({ json, binary: files }) => (files?.data ? [[nameOf(json), files.data] as const] : [])),
+	);
+	return [{ json: simplify(job), binary }];
+};
+
+/** Images of several files have a field each. */
+const nameOf = (json: IDataObject): string => (json.image === undefined ? text(json, 'socket') : `${text(json, 'socket')}.${text(json, 'fileName')}`);
+
+export const algorithmJob: ResourceOperations = {
+	value: 'algorithmJob',
+	name: 'Algorithm Job',
+	operations: [
+		{
+			value: 'download',
+			name: 'Download',
+			action: 'Download the files of an algorithm job',
+			description: 'Get the outputs (or inputs) of a job as files, one output item per file',
+			fields: [jobField, which],
+			execute: async (call) => downloadJob(call, await call.gc.jobs.get(call.parameters.text('job')), call.parameters.text('which')),
+		},
+		getOperation(readable),
+		getManyOperation(readable),
+		{
+			value: 'start',
+			name: 'Start',
+			action: 'Start an algorithm job',
+			description: 'Run an algorithm on Grand Challenge and go on at once',
+			fields: [algorithmField, inputsField],
+			execute: async (call) => [{ json: simplify((await startJob(call.gc, wanted(call))).job) }],
+		},
+		{
+			value: 'startAndWait',
+			name: 'Start and Wait',
+			action: 'Start an algorithm job and wait for its result',
+			description: 'Run an algorithm on Grand Challenge and go on when it has finished',
+			fields: [algorithmField, inputsField],
+			options: [
+				{
+					displayName: 'Download Outputs',
+					name: 'downloadOutputs',
+					type: 'boolean',
+					default: false,
+					description: 'Whether to add the outputs to the item as binary data, in fields named by their sockets',
+				},
+				longestWait('the job to finish; after that the item tells which job still runs', WAIT),
+			],
+			execute: async (call) => {
+				const job = await waitForJob(call.gc, await startJob(call.gc, wanted(call)), longestWaitMs(call.options, WAIT));
+				return call.options.downloadOutputs === true ? withOutputFiles(call, job) : [{ json: simplify(job) }];
+			},
+		},
+	],
+};

@@ -1,0 +1,78 @@
+import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import type { Collection, GrandChallenge } from '../../../client';
+import { isObject, type JsonObject } from '../../../client/api/json';
+import { asData } from '../../n8n/data';
+import { asString } from '../../n8n/parameters';
+import { filtersField, limitField, returnAllField, simplifyField } from '../fields/lists';
+import type { Call, Operation } from '../operation';
+
+/** A filter of a list. */
+export interface Filter {
+	field: INodeProperties;
+	/** Turns what a person gave into what the platform takes, e.g. a slug into a pk. */
+	query: (gc: GrandChallenge, value: string) => Promise<Record<string, string>> | Record<string, string>;
+}
+
+/** A resource that can be read: Get and Get Many are made from this. */
+export interface Readable {
+	/** e.g. "archive item" */
+	singular: string;
+	plural: string;
+	collection: (gc: GrandChallenge) => Collection;
+	field: INodeProperties;
+	simplify: (entity: JsonObject) => IDataObject;
+	filters?: Filter[];
+	/** Fields that Get Many needs besides filters, with the query they make. */
+	scope?: Filter[];
+}
+
+const article = (noun: string) => (/^[aeiou]/i.test(noun) ? 'an' : 'a');
+
+export const getOperation = ({ singular, collection, field, simplify }: Readable): Operation => ({
+	value: 'get',
+	name: 'Get',
+	action: `Get ${article(singular)} ${singular}`,
+	description: `Read one ${singular}`,
+	fields: [field, simplifyField],
+	execute: async ({ gc, parameters }) => {
+		const entity = await collection(gc).get(parameters.text(field.name));
+		return [{ json: parameters.flag('simplify') ? simplify(entity) : asData(entity) }];
+	},
+});
+
+export const getManyOperation = ({ plural, collection, simplify, filters = [], scope = [] }: Readable): Operation => ({
+	value: 'getMany',
+	name: 'Get Many',
+	action: `Get many ${plural}`,
+	description: `List the ${plural} that this account can see`,
+	fields: [
+		...scope.map(({ field }) => field),
+		returnAllField,
+		limitField,
+		...(filters.length > 0 ? [filtersField(filters.map(({ field }) => field))] : []),
+		simplifyField,
+	],
+	execute: async (call) => {
+		const { gc, parameters } = call;
+		const limit = parameters.flag('returnAll') ? Infinity : parameters.count('limit', 'Limit');
+		const query = await queryOf(call, scope, filters);
+		const simple = parameters.flag('simplify');
+		const items: INodeExecutionData[] = [];
+		for await (const entity of collection(gc).iterate(query, limit)) {
+			items.push({ json: simple ? simplify(entity) : asData(entity) });
+		}
+		return items;
+	},
+});
+
+const queryOf = async ({ gc, parameters }: Call, scope: Filter[], filters: Filter[]): Promise<Record<string, string>> => {
+	const chosen = filters.length > 0 ? parameters.collection('filters') : {};
+	const query: Record<string, string> = {};
+	for (const { field, query: toQuery } of scope) Object.assign(query, await toQuery(gc, parameters.text(field.name)));
+	for (const { field, query: toQuery } of filters) {
+		const value = isObject(chosen) ? asString(chosen[field.name]).trim() : '';
+		if (value !== '') Object.assign(query, await toQuery(gc, value));
+	}
+	return query;
+};

@@ -1,0 +1,92 @@
+import { sleep } from 'n8n-workflow';
+
+import {
+	customRetries,
+	GrandChallenge,
+	noRetries,
+	normaliseToken,
+	parseBaseUrl,
+	standardRetries,
+	type RetryStrategy,
+	type Sleep,
+} from '../../client';
+import { isObject, number, text, type JsonObject } from '../../client/api/json';
+import { badInput, cancelled } from '../../client/transport/errors';
+import { CREDENTIAL, httpPort, type RequestContext } from './http';
+
+/**
+ * The client with n8n behind its ports.
+ * @param options the node's Options, for the retries
+ * @param signal aborted when the execution is canceled
+ * @throws GrandChallengeError (badInput) for a credential or options that cannot work
+ */
+export const connect = async (context: RequestContext, options: JsonObject, signal: AbortSignal): Promise<GrandChallenge> => {
+	const credential = await context.getCredentials(CREDENTIAL);
+	const base = parseBaseUrl(text(credential, 'baseUrl'), credential.allowHttp === true);
+	normaliseToken(text(credential, 'token'));
+	const http = httpPort(context, credential.ignoreSslIssues === true);
+	const log = (message: string) => context.logger.debug(message);
+	return new GrandChallenge({
+		base,
+		signal,
+		retry: retryStrategy(options),
+		ports: { http, sleep: pause, now: () => Date.now(), random: Math.random, log },
+	});
+};
+
+/**
+ * One client for all items with the same retries, so that what one item has looked up need not be asked for the next.
+ */
+export const connector = (context: RequestContext, signal: AbortSignal) => {
+	const clients = new Map<string, Promise<GrandChallenge>>();
+	return (options: JsonObject): Promise<GrandChallenge> => {
+		const key = JSON.stringify([options.retryStrategy, options.customRetries]);
+		const client = clients.get(key) ?? connect(context, options, signal);
+		clients.set(key, client);
+		return client;
+	};
+};
+
+/** n8n's sleep; older versions do not know the signal. */
+const pause: Sleep = (ms, signal) =>
+	new Promise((resolve, reject) => {
+		if (signal.aborted) return reject(cancelled());
+		const stop = () => reject(cancelled());
+		signal.addEventListener('abort', stop, { once: true });
+		sleep(ms, signal)
+			.then(resolve, reject)
+			.finally(() => signal.removeEventListener('abort', stop));
+	});
+
+const retryStrategy = (options: JsonObject): RetryStrategy => {
+	const name = text(options, 'retryStrategy') || 'standard';
+	if (name === 'none') return noRetries;
+	if (name !== 'custom') return standardRetries(Math.random);
+	const custom = isObject(options.customRetries) ? options.customRetries.values : undefined;
+	const at = (key: string, displayName: string, otherwise: number) => {
+		const value = number(custom, key) ?? otherwise;
+		if (value < 0) throw badInput(`'${displayName}' is ${value}`, 'Use a number of at least 0');
+		return value;
+	};
+	return customRetries(
+		{
+			tries: at('tries', 'Retries', 8),
+			firstDelay: at('firstDelay', 'First Delay', 100),
+			longestDelay: at('longestDelay', 'Longest Delay', 60_000),
+			statuses: statuses(text(custom, 'statuses')),
+		},
+		Math.random,
+	);
+};
+
+const statuses = (list: string): number[] =>
+	list
+		.split(/[\s,;]+/)
+		.filter(Boolean)
+		.map((entry) => {
+			const status = Number(entry);
+			if (!Number.isInteger(status) || status < 400 || status > 599) {
+				throw badInput(`'Statuses' has '${entry}', which is no HTTP status of a failure`, 'Use numbers from 400 to 599, e.g. 429, 503');
+			}
+			return status;
+		});

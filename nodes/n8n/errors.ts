@@ -1,0 +1,33 @@
+import { NodeApiError, NodeOperationError, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
+
+import { GrandChallengeError } from '../../client';
+import { asData } from './data';
+
+/**
+ * What the client throws, as n8n shows it: message, what to do, item. Anything else stays what it is.
+ * @param itemIndex of the input item
+ */
+export const toNodeError = (node: INode, error: unknown, itemIndex: number): NodeApiError | NodeOperationError => {
+	if (error instanceof NodeApiError || error instanceof NodeOperationError) {
+		error.context.itemIndex ??= itemIndex;
+		return error;
+	}
+	if (!(error instanceof GrandChallengeError)) {
+		return new NodeOperationError(node, error instanceof Error ? error : String(error), { itemIndex });
+	}
+	const { message, advice: description, status, left } = error;
+	const shown =
+		status === undefined
+			? new NodeOperationError(node, message, { description, itemIndex })
+			: new NodeApiError(node, { message }, { message, description, httpCode: String(status), itemIndex });
+	if (left) shown.context.data = asData(left);
+	return shown;
+};
+
+/** What a failed item looks like when the node goes on: exactly these keys, so that n8n finds the error output. */
+export const errorItem = (node: INode, error: unknown, itemIndex: number): INodeExecutionData => {
+	const shown = toNodeError(node, error, itemIndex);
+	const details: IDataObject =
+		error instanceof GrandChallengeError ? { reason: error.reason, status: error.status, ...error.left } : { reason: shown.name };
+	return { json: { error: shown.message, message: shown.description ?? '', details }, pairedItem: { item: itemIndex } };
+};

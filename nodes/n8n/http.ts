@@ -1,0 +1,62 @@
+import type { IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
+
+import type { ByteStream, HttpAnswer, HttpPort, HttpRequest } from '../../client';
+import { isObject } from '../../client/api/json';
+
+export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
+
+export const CREDENTIAL = 'grandChallengeApi';
+
+/**
+ * n8n's helpers as the client's http port. Redirects are never followed (the client does, by hand), every status is an
+ * answer, and the time-out is ours: n8n's own would cut long uploads.
+ */
+export const httpPort = (context: RequestContext, ignoreSslIssues: boolean): HttpPort => {
+	const send = async (request: HttpRequest, encoding: 'text' | 'stream'): Promise<HttpAnswer<unknown>> => {
+		const options: IHttpRequestOptions = {
+			url: request.url,
+			method: request.method,
+			headers: { ...request.headers },
+			encoding,
+			timeout: 0,
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+			sendCredentialsOnCrossOriginRedirect: false,
+			abortSignal: request.signal,
+			skipSslCertificateValidation: ignoreSslIssues,
+			...(request.body === undefined ? {} : { body: typeof request.body === 'string' ? request.body : Buffer.from(request.body.buffer, request.body.byteOffset, request.body.length) }),
+		};
+		const answer: unknown = request.signed
+			? await context.helpers.httpRequestWithAuthentication.call(withSignal(context, request.signal), CREDENTIAL, options)
+			: await context.helpers.httpRequest(options);
+		if (!isObject(answer)) throw new TypeError('The answer has no status');
+		return { status: Number(answer.statusCode), headers: plainHeaders(answer.headers), body: answer.body };
+	};
+	return {
+		text: async (request) => {
+			const answer = await send(request, 'text');
+			return { ...answer, body: typeof answer.body === 'string' ? answer.body : '' };
+		},
+		stream: async (request) => {
+			const answer = await send(request, 'stream');
+			return { ...answer, body: isByteStream(answer.body) ? answer.body : nothing() };
+		},
+	};
+};
+
+/**
+ * n8n puts the execution's own signal over whatever the caller passes. It would have no deadline, and would keep a
+ * clean-up from being sent once the execution is canceled: so the helper is called on a context that names our signal.
+ */
+const withSignal = <Context extends RequestContext>(context: Context, signal: AbortSignal): Context =>
+	new Proxy(context, {
+		get: (target, key): unknown => (key === 'getExecutionCancelSignal' && key in target ? () => signal : Reflect.get(target, key)),
+	});
+
+const plainHeaders = (headers: unknown): Record<string, string> =>
+	isObject(headers) ? Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])) : {};
+
+const isByteStream = (body: unknown): body is ByteStream => typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+
+const nothing = async function* (): AsyncGenerator<Uint8Array> {};

@@ -1,0 +1,51 @@
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+
+import { badInput } from '../../client/transport/errors';
+import { isObject, type JsonObject } from '../../client/api/json';
+
+/** Reads the node's parameters for one item, whatever expressions made of them. */
+export class Parameters {
+	constructor(
+		private readonly context: IExecuteFunctions,
+		readonly itemIndex: number,
+	) {}
+
+	raw(name: string): unknown {
+		return this.context.getNodeParameter(name, this.itemIndex, undefined, { extractValue: true });
+	}
+
+	text(name: string): string {
+		return asString(this.raw(name));
+	}
+
+	flag(name: string): boolean {
+		return this.raw(name) === true;
+	}
+
+	/** @param displayName as the person sees it */
+	count(name: string, displayName: string): number {
+		const value = Number(this.raw(name));
+		if (!Number.isInteger(value) || value < 1) throw badInput(`'${displayName}' is ${JSON.stringify(this.raw(name))}`, 'Use a whole number of at least 1');
+		return value;
+	}
+
+	/** A collection such as Options or Filters; empty where nothing was added. */
+	collection(name: string): JsonObject {
+		const value = this.raw(name);
+		return isObject(value) ? value : {};
+	}
+}
+
+/** The text in a parameter, also of a resource locator inside a collection. */
+export const asString = (value: unknown): string => {
+	if (isObject(value) && '__rl' in value) return asString(value.value);
+	if (value === null || value === undefined) return '';
+	if (typeof value === 'string') return value;
+	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+	throw badInput('A text was expected, but the expression gives an object', 'Check the expression');
+};
+
+/** A field name, or the binary data that an expression such as `{{ $binary.scan }}` gives. */
+export const asBinaryField = (value: unknown): string | IBinaryData => (isBinaryData(value) ? value : asString(value).trim());
+
+const isBinaryData = (value: unknown): value is IBinaryData => isObject(value) && 'mimeType' in value;
