@@ -29,7 +29,7 @@ export const axiosPort = (axios: AxiosLike, token: string): HttpPort => {
 			maxBodyLength: Infinity,
 			maxContentLength: Infinity,
 		});
-		const names = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
+		const names = Object.entries(headers).map(([name, value]): [string, string] => [name.toLowerCase(), String(value)]);
 		return { status, headers: Object.fromEntries(names), body: data };
 	};
 	return {

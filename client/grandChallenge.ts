@@ -1,5 +1,7 @@
+import { member, text } from './api/json';
 import { Collection } from './api/collection';
 import { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, IMAGE, SOCKET } from './api/resources';
+import { GrandChallengeError } from './transport/errors';
 import { Transport, type Connection } from './transport/transport';
 
 /**
@@ -35,6 +37,11 @@ export class GrandChallenge {
 	 * @throws GrandChallengeError (tokenRefused) also when the platform took the request for an anonymous one
 	 */
 	async account(): Promise<unknown> {
-		return this.transport.get('profiles/users/self/', 'the account');
+		const account = await this.transport.get('profiles/users/self/', 'the account');
+		const username = text(member(account, 'user'), 'username');
+		if (username !== 'AnonymousUser') return account;
+		throw new GrandChallengeError('tokenRefused', 'Grand Challenge took this for the request of an anonymous visitor', {
+			advice: 'The API token did not arrive. Check the credential, and any proxy in between',
+		});
 	}
 }

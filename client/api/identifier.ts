@@ -23,8 +23,10 @@ export const identify = (base: BaseUrl, resource: Resource, text: string): Ident
 	if (URL.canParse(value) || value.startsWith('/')) {
 		const { pathname } = ownUrl(base, value);
 		const api = `/api/v1/${resource.path}`;
-		const last = pathname.startsWith(api) ? pathname.slice(api.length).split('/')[0] : undefined;
-		const found = byValue(resource, decodeURIComponent(last || resource.page?.exec(pathname)?.[1] || ''));
+		// Below `algorithms/` there are `jobs/` and `images/` too: an API URL of this resource has one step more, not two.
+		const steps = pathname.startsWith(api) ? pathname.slice(api.length).split('/').filter(Boolean) : [];
+		const named = steps.length === 1 ? steps[0] : resource.page?.exec(pathname)?.[1];
+		const found = byValue(resource, decodeURIComponent(named ?? ''));
 		if (found) return found;
 		throw badInput(`This is not the address of one ${resource.singular}: ${pathname}`, `Paste the address of its page, or its pk${resource.slug ? ' or slug' : ''}`);
 	}

@@ -1,0 +1,98 @@
+import { identify } from '../../client/api/identifier';
+import { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, SOCKET } from '../../client/api/resources';
+import { readSocket } from '../../client/api/types';
+import { isDelivered, withDelivered } from '../../client/changes/delivered';
+import { matchInterface } from '../../client/jobs/start';
+import { jobState } from '../../client/jobs/status';
+import { nextWait } from '../../client/jobs/wait';
+import { parseBaseUrl } from '../../client/transport/baseUrl';
+
+const base = parseBaseUrl('https://grand-challenge.org');
+const PK = '0d11fc7b-c63f-4fd7-b80b-51d2e21492c0';
+
+describe('what people paste to name an object', () => {
+	it.each([
+		[ALGORITHM, PK, { pk: PK }],
+		[ALGORITHM, ` ${PK.toUpperCase()} `, { pk: PK }],
+		[ALGORITHM, 'corads-ai', { slug: 'corads-ai' }],
+		[ALGORITHM, `https://grand-challenge.org/api/v1/algorithms/${PK}/`, { pk: PK }],
+		[ALGORITHM, `/api/v1/algorithms/${PK}/`, { pk: PK }],
+		[ALGORITHM, 'https://grand-challenge.org/algorithms/corads-ai/', { slug: 'corads-ai' }],
+		[ALGORITHM, 'https://grand-challenge.org/algorithms/corads-ai/jobs/', { slug: 'corads-ai' }],
+		[ALGORITHM_JOB, `https://grand-challenge.org/algorithms/corads-ai/jobs/${PK}/`, { pk: PK }],
+		[ALGORITHM_JOB, `https://grand-challenge.org/api/v1/algorithms/jobs/${PK}/?x=1#y`, { pk: PK }],
+		[ARCHIVE, 'https://grand-challenge.org/archives/lung-ct/items/', { slug: 'lung-ct' }],
+		[ARCHIVE_ITEM, `https://grand-challenge.org/api/v1/archives/items/${PK}/`, { pk: PK }],
+		[SOCKET, '12', { pk: '12' }],
+		[SOCKET, 'ct-image', { slug: 'ct-image' }],
+	])('%#: %s', (resource, given, named) => {
+		expect(identify(base, resource, String(given))).toEqual(named);
+	});
+
+	it.each([
+		[ALGORITHM, '', /No algorithm is chosen/],
+		[ALGORITHM, 'https://evil.example/algorithms/corads-ai/', /leads to evil\.example/],
+		[ALGORITHM, 'https://grand-challenge.org/archives/lung-ct/', /not the address of one algorithm/],
+		[ALGORITHM, `https://grand-challenge.org/api/v1/algorithms/jobs/${PK}/`, /not the address of one algorithm/],
+		[ALGORITHM_JOB, 'corads-ai', /does not name one algorithm job/],
+		[ALGORITHM, 'two words', /does not name one algorithm/],
+		[ARCHIVE_ITEM, 'https://grand-challenge.org/api/v1/archives/items/', /not the address of one archive item/],
+	])('%#: refuses %j', (resource, given, message) => {
+		expect(() => identify(base, resource, String(given))).toThrow(message);
+	});
+});
+
+describe('the interface that fits the given sockets', () => {
+	const sockets = (...slugs: string[]) => slugs.map((slug) => readSocket({ slug }));
+	const interfaces = [
+		{ inputs: sockets('ct'), outputs: [] },
+		{ inputs: sockets('ct', 'threshold'), outputs: [] },
+	];
+
+	it('needs exactly its sockets, in any order', () => {
+		expect(matchInterface('Lung', interfaces, ['threshold', 'ct'])).toBe(interfaces[1]);
+		expect(matchInterface('Lung', interfaces, ['ct'])).toBe(interfaces[0]);
+	});
+
+	it.each([
+		[['threshold'], /takes 'ct', 'threshold' \(missing: 'ct'\)/],
+		[['ct', 'mask'], /takes 'ct' \(not taken: 'mask'\)/],
+		[['ct', 'threshold', 'mask'], /takes 'ct', 'threshold' \(not taken: 'mask'\)/],
+		[[], /takes 'ct' \(missing: 'ct'\)/],
+	])('%j: names the closest one', (given, message) => {
+		expect(() => matchInterface('Lung', interfaces, given)).toThrow(message);
+	});
+
+	it('says so when the algorithm has none', () => {
+		expect(() => matchInterface('Lung', [], ['ct'])).toThrow(/takes no inputs at the moment/);
+	});
+});
+
+it('reads statuses in any capitalisation, and takes unknown ones for running', () => {
+	const states = ['Succeeded', 'failed', 'CANCELLED', 'Parsing Outputs', 'Validating inputs', 'Something New', ''].map(jobState);
+	expect(states).toEqual(['succeeded', 'failed', 'cancelled', 'running', 'running', 'running', 'running']);
+});
+
+it('asks seldom while an algorithm usually still runs, and never waits longer than a minute', () => {
+	expect(nextWait(0, undefined)).toBeLessThanOrEqual(1000);
+	expect(nextWait(0, 40)).toBe(20_000);
+	expect(nextWait(39_000, 40)).toBeLessThan(10_000);
+	expect(nextWait(0, 86_400)).toBe(60_000);
+	expect(nextWait(10_000_000, undefined)).toBe(60_000);
+});
+
+describe('what was delivered', () => {
+	const delivery = (item: string, value: number) => ({ archive: 'a', item, value });
+
+	it('knows a value of an item, not its successor, and not the same value on another item', () => {
+		const delivered = withDelivered(undefined, [delivery('i', 1)]);
+		expect([isDelivered(delivered, 'i', 1), isDelivered(delivered, 'i', 2), isDelivered(delivered, 'j', 1)]).toEqual([true, false, false]);
+	});
+
+	it('leaves the object it was given as it is, since n8n sees only new ones', () => {
+		const before = withDelivered({}, [delivery('i', 1)]);
+		const after = withDelivered(before, [delivery('i', 1), delivery('i', 2)]);
+		expect(before).toEqual({ i: [1] });
+		expect(after).toEqual({ i: [1, 2] });
+	});
+});
