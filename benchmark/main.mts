@@ -1,0 +1,14 @@
+// npm run bench -- NAME [ARGS…]: prints the numbers that the documentation claims.
+import { ensureBuilt } from '../scripts/setup.mjs';
+import { memory } from './memory.mts';
+
+const benchmarks: Record<string, (args: string[]) => Promise<boolean>> = { memory };
+
+const [name = '', ...args] = process.argv.slice(2);
+const chosen = benchmarks[name];
+if (chosen === undefined) {
+	console.error(`Usage: npm run bench -- ${Object.keys(benchmarks).join(' | ')}`);
+	process.exit(2);
+}
+await ensureBuilt();
+process.exit((await chosen(args)) ? 0 : 1);

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+import type { NodeResult } from '../test/core/support/harness.mts';
+import { spawnSandbox, type SpawnedSandbox } from '../sandbox/client.mts';
+
+const MIB = 1024 * 1024;
+/** What a file of any size may cost over the idle process, in MiB. */
+const LIMIT = 256;
+
+/** A plane of the volume: 1 MiB of int16 voxels. */
+const WIDTH = 1024;
+const HEIGHT = 512;
+
+/** An MHA volume of so many MiB of voxels, made as it is read. */
+const volume = function* (mib: number) {
+	yield Buffer.from(
+		`ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nCompressedData = False\nElementSpacing = 1 1 1\nDimSize = ${WIDTH} ${HEIGHT} ${mib}\nElementType = MET_SHORT\nElementDataFile = LOCAL\n`,
+	);
+	for (let z = 0; z < mib; z++) yield Buffer.alloc(MIB, z % 251);
+};
+
+/** Peak of the resident memory while `work` runs, over what the process held before, in MiB. */
+const peakOver = async <T,>(work: () => Promise<T>): Promise<{ value: T; idle: number; peak: number; seconds: number }> => {
+	setFlagsFromString('--expose-gc');
+	const collect = runInNewContext('gc') as () => void;
+	for (let i = 0; i < 5; i++) {
+		collect();
+		await delay(100);
+	}
+	const idle = process.memoryUsage.rss() / MIB;
+	let peak = idle;
+	const sampler = setInterval(() => {
+		peak = Math.max(peak, process.memoryUsage.rss() / MIB);
+	}, 10);
+	const start = Date.now();
+	try {
+		const value = await work();
+		return { value, idle, peak: peak - idle, seconds: (Date.now() - start) / 1000 };
+	} finally {
+		clearInterval(sampler);
+	}
+};
+
+/**
+ * Sends a large file up and brings it down through the built node in the real n8n-core, against the sandbox, and prints
+ * what that costs in memory.
+ * @param args the size in MiB, 1024 by default
+ * @returns whether both stayed within the limit, and the bytes came back as they were
+ */
+export const memory = async ([size = '1024']: string[]): Promise<boolean> => {
+	const mib = Number(size);
+	const folder = mkdtempSync(join(tmpdir(), 'n8n-bench-'));
+	Object.assign(process.env, {
+		N8N_USER_FOLDER: folder,
+		N8N_ENCRYPTION_KEY: 'a key for the benchmark only',
+		N8N_LOG_LEVEL: 'silent',
+		N8N_DIAGNOSTICS_ENABLED: 'false',
+	});
+	// Only now: n8n reads its environment on loading.
+	const { makeBinary, readBinary, startHarness } = await import('../test/core/support/harness.mts');
+	const sandbox = await spawnSandbox();
+	const n8n = await startHarness();
+	try {
+		const state = await sandbox.state();
+		const credentials = { token: sandbox.tokens.main, baseUrl: sandbox.origins.api, allowHttp: true };
+		const scan = await makeBinary(Readable.from(volume(mib), { objectMode: false }), 'large.mha', 'application/octet-stream');
+		const archive = { __rl: true, mode: 'id', value: state.archives.empty?.slug ?? '' };
+		const socket = { __rl: true, mode: 'id', value: 'ct-image' };
+
+		const up = await peakOver(() =>
+			n8n.runNode({
+				credentials,
+				items: [{ json: {}, binary: { data: scan } }],
+				parameters: {
+					resource: 'archiveItem',
+					operation: 'create',
+					archive,
+					title: 'large',
+					values: { binary: [{ socket, field: 'data' }] },
+				},
+			}),
+		);
+		const sent = succeeded('Upload', up.value);
+		print('up', mib, up);
+
+		const down = await peakOver(() =>
+			n8n.runNode({
+				credentials,
+				parameters: { resource: 'archiveItem', operation: 'download', archiveItem: { __rl: true, mode: 'id', value: String(sent.pk) } },
+			}),
+		);
+		const got = succeeded('Download', down.value);
+		print('down', mib, down);
+
+		const same = await sameBytes(sandbox, mib, String(got.image), await readBinary(down.value.items[0]));
+		console.log(`bytes: ${same ? 'as sent' : 'NOT as sent'}`);
+		return same && up.peak <= LIMIT && down.peak <= LIMIT;
+	} finally {
+		n8n.stop();
+		await sandbox.stop();
+		rmSync(folder, { recursive: true, force: true });
+	}
+};
+
+const succeeded = (what: string, result: NodeResult) => {
+	const json = result.items[0]?.json;
+	if (result.status !== 'success' || json === undefined) throw new Error(`${what}: ${result.error?.message ?? result.status}`);
+	return json;
+};
+
+const print = (direction: string, mib: number, { idle, peak, seconds }: { idle: number; peak: number; seconds: number }) => {
+	const rate = (mib / seconds).toFixed(0);
+	console.log(
+		`${direction}: ${mib} MiB in ${seconds.toFixed(1)} s (${rate} MiB/s), peak ${peak.toFixed(0)} MiB over ${idle.toFixed(0)} MiB idle (limit ${LIMIT})`,
+	);
+};
+
+/** Whether the platform's copy and the downloaded file are both the volume, made once more. */
+const sameBytes = async (sandbox: SpawnedSandbox, mib: number, image: string, downloaded: Buffer): Promise<boolean> => {
+	const hash = createHash('sha256');
+	for (const chunk of volume(mib)) hash.update(chunk);
+	const made = hash.digest('hex');
+	const stored = createHash('sha256');
+	const response = await fetch(`${sandbox.origins.control}/files/${image}`);
+	for await (const chunk of response.body ?? []) stored.update(chunk);
+	return stored.digest('hex') === made && createHash('sha256').update(downloaded).digest('hex') === made;
+};
