@@ -7,8 +7,11 @@ import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 import { container } from './core.mts';
 
 /** Stores bytes as the output of an earlier step would: `mimeType` as n8n guesses it from the name unless given. */
-export const makeBinary = async (content: Buffer | Readable, fileName: string, mimeType?: string): Promise<IBinaryData> =>
-	await prepareBinaryData(content, 'an-earlier-step', 'test-workflow', fileName, mimeType);
+export const makeBinary = async (
+	content: Buffer | Readable,
+	fileName: string,
+	mimeType?: string,
+): Promise<IBinaryData> => await prepareBinaryData(content, 'an-earlier-step', 'test-workflow', fileName, mimeType);
 
 /** Stores a file of the disk under its own name. */
 export const makeBinaryFromFile = async (path: string, mimeType?: string): Promise<IBinaryData> =>

@@ -1,15 +1,13 @@
 // n8n-core's own copies of the container and the logger: several versions of both lie in node_modules, and only these are in use.
 import { createRequire } from 'node:module';
-import type { EventEmitter } from 'node:events';
 
 interface Container {
 	/** The one instance of a service. */
 	get<T>(service: abstract new (...args: never[]) => T): T;
 }
 
-interface WinstonLogger extends EventEmitter {
-	silent: boolean;
-	level: string;
+interface WinstonLogger {
+	log: (level: string, message: string, metadata: object) => void;
 }
 
 interface CoreLogger {

@@ -19,7 +19,8 @@ import {
 } from 'n8n-workflow';
 
 const withDefaults = (type: ICredentialType, data: ICredentialDataDecryptedObject): ICredentialDataDecryptedObject =>
-	(NodeHelpers.getNodeParameters(type.properties, data as never, true, false, null, null) ?? {}) as ICredentialDataDecryptedObject;
+	(NodeHelpers.getNodeParameters(type.properties, data as never, true, false, null, null) ??
+		{}) as ICredentialDataDecryptedObject;
 
 export class TestCredentialsHelper extends ICredentialsHelper {
 	constructor(
@@ -139,17 +140,22 @@ export const testCredential = async (
 		const response = await new RoutingNode(context, tested, decrypted).runNode();
 		const body = response?.[0]?.[0]?.json;
 		const failed = rules?.find(
-			({ type: kind, properties }) =>
-				kind === 'responseSuccessBody' && at(body, properties.key) === properties.value,
+			({ type: kind, properties }) => kind === 'responseSuccessBody' && at(body, properties.key) === properties.value,
 		);
 		return failed
 			? { status: 'Error', message: failed.properties.message }
 			: { status: 'OK', message: 'Connection successful!' };
 	} catch (error) {
-		const { message, cause } = error as { message: string; cause?: { code?: string; response?: { status: number; statusText: string } } };
+		const { message, cause } = error as {
+			message: string;
+			cause?: { code?: string; response?: { status: number; statusText: string } };
+		};
 		if (!cause?.response) return { status: 'Error', message: cause?.code ?? message };
 		const { status, statusText } = cause.response;
 		const rule = rules?.find(({ type: kind, properties }) => kind === 'responseCode' && properties.value === status);
-		return { status: 'Error', message: rule?.properties.message ?? (statusText || `Received HTTP status code: ${status}`) };
+		return {
+			status: 'Error',
+			message: rule?.properties.message ?? (statusText || `Received HTTP status code: ${status}`),
+		};
 	}
 };

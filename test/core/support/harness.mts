@@ -6,6 +6,7 @@ import {
 	BinaryDataConfig,
 	BinaryDataService,
 	ExecutionLifecycleHooks,
+	ExternalSecretsProxy,
 	LoadOptionsContext,
 	PackageDirectoryLoader,
 	WorkflowExecute,
@@ -113,11 +114,14 @@ export interface Harness {
 	/** Starts the node, to be cancelled. */
 	startNode(run: NodeRun): StartedNode;
 	loadOptions(method: string, call?: MethodCall): Promise<INodePropertyOptions[]>;
-	listSearch(method: string, call?: MethodCall & { filter?: string; paginationToken?: string }): Promise<INodeListSearchResult>;
+	listSearch(
+		method: string,
+		call?: MethodCall & { filter?: string; paginationToken?: string },
+	): Promise<INodeListSearchResult>;
 	resourceMapping(method: string, call?: MethodCall): Promise<ResourceMapperFields>;
 	/** What the credential dialog shows for this data. */
 	testCredential(data: ICredentialDataDecryptedObject): Promise<INodeCredentialTestResult>;
-	/** All that n8n logged (level debug), the console said and n8n would save of the runs so far. */
+	/** All that n8n logged (every level), the console said and n8n would save of the runs so far. */
 	transcript(): string;
 	clearTranscript(): void;
 	/** Ends the harness. One at a time: start the next one after this. */
@@ -141,6 +145,7 @@ const makeAdditionalData = (credentialsHelper: TestCredentialsHelper): IWorkflow
 	getRuntimeCredential: notHere('getRuntimeCredential'),
 	startRunnerTask: notHere('startRunnerTask'),
 	logAiEvent: notHere('logAiEvent'),
+	externalSecretsProxy: container.get(ExternalSecretsProxy),
 	currentNodeExecutionIndex: 0,
 	variables: {},
 	restApiUrl: 'http://localhost/rest',
@@ -209,7 +214,14 @@ export const startHarness = async (options: HarnessOptions = {}): Promise<Harnes
 
 	const makeWorkflow = (node: INode, run: NodeRun): Workflow => {
 		const source = makeSource(run.items ?? [{ json: {} }]);
-		const sourceNode: INode = { id: 'source', name: sourceName, type: 'source', typeVersion: 1, position: [0, 0], parameters: {} };
+		const sourceNode: INode = {
+			id: 'source',
+			name: sourceName,
+			type: 'source',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+		};
 		const byName = (name: string): INodeType => (name === 'source' ? source : nodeType);
 		const nodeTypes: INodeTypes = { getByName: byName, getByNameAndVersion: byName, getKnownTypes: () => ({}) };
 		return new Workflow({
@@ -307,7 +319,13 @@ export const startHarness = async (options: HarnessOptions = {}): Promise<Harnes
 		runNode: async (run) => await startNode(run).finished,
 		loadOptions: async (method, call = {}) => await callMethod('loadOptions', method, call),
 		listSearch: async (method, call = {}) => {
-			const answer = await callMethod<INodeListSearchResult>('listSearch', method, call, call.filter, call.paginationToken);
+			const answer = await callMethod<INodeListSearchResult>(
+				'listSearch',
+				method,
+				call,
+				call.filter,
+				call.paginationToken,
+			);
 			// As the server does before the editor gets it.
 			return typeof answer.paginationToken === 'number'
 				? { ...answer, paginationToken: String(answer.paginationToken) }

@@ -1,4 +1,4 @@
-// What a run leaves behind where people can read it: n8n's log at level debug, the console, and the saved execution.
+// What a run leaves behind where people can read it: n8n's log of every level, the console, and the saved execution.
 import { coreLogger } from './core.mts';
 
 const consoleMethods = ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const;
@@ -15,16 +15,18 @@ export interface Transcript {
 }
 
 const asText = (value: unknown): string =>
-	typeof value === 'string' ? value : value instanceof Error ? `${value.stack ?? value.message}` : JSON.stringify(value);
+	typeof value === 'string'
+		? value
+		: value instanceof Error
+			? `${value.stack ?? value.message}`
+			: JSON.stringify(value);
 
 /** Starts listening to n8n's logger and to the console (whose output still appears). */
 export const startTranscript = (): Transcript => {
 	const lines: string[] = [];
 	const logger = coreLogger().getInternalLogger();
-	const onLog = (entry: object): void => void lines.push(JSON.stringify(entry));
-	logger.silent = false;
-	logger.level = 'debug';
-	logger.on('data', onLog);
+	const { log } = logger;
+	logger.log = (level, message, metadata) => void lines.push(`${level} ${message} ${JSON.stringify(metadata)}`);
 
 	const originals = consoleMethods.map((name) => {
 		const original = console[name];
@@ -40,8 +42,7 @@ export const startTranscript = (): Transcript => {
 		text: () => lines.join('\n'),
 		clear: () => void lines.splice(0),
 		stop: () => {
-			logger.off('data', onLog);
-			logger.silent = true;
+			logger.log = log;
 			for (const { name, original } of originals) console[name] = original;
 		},
 	};

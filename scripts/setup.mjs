@@ -1,0 +1,140 @@
+// Brings what a fresh clone lacks: the project's own packages, the build, the n8n server. Node built-ins only, since it runs
+// before anything is installed. Each function does nothing when there is nothing to do.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, relative } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const n8nFolder = join(root, 'test', 'n8n');
+const npmProgram = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+/**
+ * Runs a program quietly: one line when it starts, one every 10 s with the seconds so far, its own output only if it fails.
+ * @throws Error with the last lines of the output
+ */
+const runWithProgress = async (title, program, args, { cwd, env = {} }) => {
+	const start = performance.now();
+	const seconds = () => Math.round((performance.now() - start) / 1000);
+	console.log(`${title} ...`);
+	const ticker = setInterval(() => console.log(`${title} ... ${seconds()} s`), 10_000);
+	try {
+		const child = spawn(program, args, {
+			cwd,
+			env: { ...process.env, ...env },
+			stdio: ['ignore', 'pipe', 'pipe'],
+			shell: process.platform === 'win32',
+		});
+		let output = '';
+		const keep = (data) => (output = (output + data).slice(-20_000));
+		child.stdout.on('data', keep);
+		child.stderr.on('data', keep);
+		const status = await new Promise((resolve, reject) => {
+			child.on('error', reject);
+			child.on('close', (code, signal) => resolve(code ?? signal));
+		});
+		if (status !== 0) throw new Error(`${title} failed: ${[program, ...args].join(' ')} ended with ${status}\n${output}`);
+	} finally {
+		clearInterval(ticker);
+	}
+	console.log(`${title}: done in ${seconds()} s`);
+};
+
+const readJson = (file) => {
+	try {
+		return JSON.parse(readFileSync(file, 'utf8'));
+	} catch {
+		return undefined;
+	}
+};
+
+/**
+ * Whether node_modules holds what the lock names. npm writes node_modules/.package-lock.json last, so an interrupted
+ * install lacks it. More than the lock names does no harm; what is optional may be absent (other platforms).
+ */
+const isInstalled = (folder) => {
+	const lock = readJson(join(folder, 'package-lock.json'));
+	const installed = readJson(join(folder, 'node_modules', '.package-lock.json'));
+	if (!lock || !installed) return false;
+	return Object.entries(lock.packages).every(
+		([path, { version, optional, devOptional }]) =>
+			path === '' || optional || devOptional || installed.packages[path]?.version === version,
+	);
+};
+
+/** Installs the project's own packages (npm ci, without install scripts) if they are missing or not those of the lock. */
+export const ensureProject = async () => {
+	if (isInstalled(root)) return;
+	await runWithProgress('Installing the project', npmProgram, ['ci', '--ignore-scripts'], { cwd: root });
+};
+
+const filesBelow = (folder) =>
+	readdirSync(folder, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map((entry) => join(entry.parentPath, entry.name));
+
+const hash = (parts) => parts.reduce((sum, part) => sum.update(part).update('\0'), createHash('sha256')).digest('hex');
+
+// Outside dist, which is published.
+const buildStamp = join(root, 'node_modules', '.cache', 'n8n-nodes-grand-challenge-build');
+
+const sourcesHash = () => {
+	const single = ['package.json', 'package-lock.json', 'tsconfig.json', 'gulpfile.js', 'scripts/build.mjs'].map((file) => join(root, file));
+	const files = [...['client', 'credentials', 'nodes'].flatMap((folder) => filesBelow(join(root, folder))), ...single];
+	return hash(files.sort().flatMap((file) => [relative(root, file), readFileSync(file)]));
+};
+
+/** What n8n loads is there: an interrupted or failed build is noticed although its stamp may be right. */
+const hasBuild = () => {
+	const { n8n } = readJson(join(root, 'package.json'));
+	return [...n8n.nodes, ...n8n.credentials].every((file) => existsSync(join(root, file)));
+};
+
+/** Builds dist (needs ensureProject) if it is missing or older than its sources. */
+export const ensureBuilt = async () => {
+	const sources = sourcesHash();
+	const built = existsSync(buildStamp) && readFileSync(buildStamp, 'utf8') === sources;
+	if (built && hasBuild()) return;
+	rmSync(buildStamp, { force: true });
+	await runWithProgress('Building the package', process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root });
+	mkdirSync(dirname(buildStamp), { recursive: true });
+	writeFileSync(buildStamp, sources);
+};
+
+// npm's package `node` brings Node 24, which n8n demands, whatever Node the system has.
+const n8nNode = join(n8nFolder, 'node_modules', 'node');
+const n8nStamp = join(n8nFolder, 'node_modules', '.ready');
+
+/** Folder of the platform's own Node package, which holds the headers that native modules are compiled with. */
+const headersFolder = () => {
+	const modules = [join(n8nNode, 'node_modules'), join(n8nFolder, 'node_modules')];
+	const folders = modules
+		.filter(existsSync)
+		.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+		.filter((folder) => existsSync(join(folder, 'include', 'node', 'node_api.h')));
+	if (folders.length === 0) throw new Error('The package node came without the headers of Node');
+	return folders[0];
+};
+
+/**
+ * Installs n8n and its Node into test/n8n (about 2.8 GB, several minutes) unless the installation there is complete and that of
+ * the lock. No install scripts run but those of `node` and `sqlite3`, which is compiled, as its download is no npm package.
+ */
+export const ensureN8n = async () => {
+	const wanted = hash(['package.json', 'package-lock.json'].map((file) => readFileSync(join(n8nFolder, file))));
+	if (existsSync(n8nStamp) && readFileSync(n8nStamp, 'utf8') === wanted) return;
+	rmSync(n8nStamp, { force: true });
+	if (!isInstalled(n8nFolder)) {
+		await runWithProgress('Installing the n8n server', npmProgram, ['ci', '--ignore-scripts'], { cwd: n8nFolder });
+	}
+	await runWithProgress("Installing n8n's Node", npmProgram, ['rebuild', 'node'], { cwd: n8nFolder });
+	await runWithProgress("Compiling n8n's database driver", npmProgram, ['rebuild', 'sqlite3'], {
+		cwd: n8nFolder,
+		env: {
+			PATH: join(n8nNode, 'bin') + delimiter + process.env.PATH,
+			npm_config_nodedir: headersFolder(),
+			npm_config_build_from_source: 'true',
+		},
+	});
+	writeFileSync(n8nStamp, wanted);
+};

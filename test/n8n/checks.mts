@@ -1,0 +1,29 @@
+/** Counts what was checked and prints a line for each. */
+export interface Checks {
+	/** Runs one check; what it throws is its reason to fail, and the next check goes on. */
+	check: (title: string, run: () => Promise<void> | void) => Promise<void>;
+	/** Prints "N passed, N failed" and says whether all passed. */
+	summary: () => boolean;
+}
+
+export const createChecks = (): Checks => {
+	let passed = 0;
+	let failed = 0;
+	return {
+		check: async (title, run) => {
+			try {
+				await run();
+				passed += 1;
+				console.log(`  ok    ${title}`);
+			} catch (error) {
+				failed += 1;
+				const reason = error instanceof Error ? error.message : String(error);
+				console.log(`  FAIL  ${title}\n        ${reason.replaceAll('\n', '\n        ')}`);
+			}
+		},
+		summary: () => {
+			console.log(`${passed} passed, ${failed} failed`);
+			return failed === 0 && passed > 0;
+		},
+	};
+};

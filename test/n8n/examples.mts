@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Workflow, WorkflowNode } from './instance.mts';
+
+const folder = join(import.meta.dirname, '..', '..', 'examples');
+
+/** The examples by the ids they get here; n8n keeps the static data of workflows with ids of up to 21 characters only. */
+export const exampleFiles = {
+	pipeline: 'pipeline.json',
+	scheduledDownload: 'scheduled-archive-download.json',
+	webhook: 'job-from-webhook.json',
+	webhookAsync: 'job-from-webhook-async.json',
+} as const;
+
+export type ExampleId = keyof typeof exampleFiles;
+
+/** Examples whose triggers work only in a published workflow. */
+export const triggered: ExampleId[] = ['scheduledDownload', 'webhook', 'webhookAsync'];
+
+/**
+ * An example as it is in the repository, but for what each installation has of its own: an id, and in the node Settings
+ * the folder that n8n may write to.
+ */
+export const example = (id: ExampleId, files: string): Workflow => {
+	const workflow: Omit<Workflow, 'id'> = JSON.parse(readFileSync(join(folder, exampleFiles[id]), 'utf8'));
+	return { ...withSetting(workflow, 'folder', files), id };
+};
+
+export const nodeOf = (workflow: Pick<Workflow, 'nodes'>, name: string): WorkflowNode => {
+	const found = workflow.nodes.find((node) => node.name === name);
+	if (!found) throw new Error(`The workflow has no node '${name}'`);
+	return found;
+};
+
+/** A copy of a workflow with other parameters in one node. */
+export const withParameters = <Kind extends Pick<Workflow, 'nodes'>>(
+	workflow: Kind,
+	name: string,
+	parameters: Record<string, unknown>,
+): Kind => {
+	const changed = nodeOf(workflow, name);
+	const nodes = workflow.nodes.map((node) => (node === changed ? { ...node, parameters: { ...node.parameters, ...parameters } } : node));
+	return { ...workflow, nodes };
+};
+
+interface Assignment {
+	name: string;
+	value: unknown;
+}
+
+/** A copy of a workflow with another value in its node Settings, if there is such a setting. */
+const withSetting = <Kind extends Pick<Workflow, 'nodes'>>(workflow: Kind, name: string, value: string): Kind => {
+	const parameters: { assignments?: { assignments: Assignment[] } } = nodeOf(workflow, 'Settings').parameters;
+	const assignments = (parameters.assignments?.assignments ?? []).map((one) => (one.name === name ? { ...one, value } : one));
+	return withParameters(workflow, 'Settings', { assignments: { assignments } });
+};

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** An n8n on the disk, with the Node that runs it. */
+export interface Installation {
+	version: string;
+	/** Path of the Node program. */
+	node: string;
+	/** Path of n8n's command line program, a script for that Node. */
+	cli: string;
+	/** Value of PATH in which `node` is that Node: n8n starts its task runner by this name. */
+	path: string;
+}
+
+/**
+ * @param folder holds node_modules with the packages `n8n` and `node`; ensureN8n in scripts/setup.mjs makes the one
+ * in test/n8n
+ */
+export const installationIn = (folder = import.meta.dirname): Installation => {
+	const modules = join(folder, 'node_modules');
+	const binaries = join(modules, 'node', 'bin');
+	const manifest: unknown = JSON.parse(readFileSync(join(modules, 'n8n', 'package.json'), 'utf8'));
+	if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) throw new Error(`No n8n in ${modules}`);
+	return {
+		version: String(manifest.version),
+		node: join(binaries, process.platform === 'win32' ? 'node.exe' : 'node'),
+		cli: join(modules, 'n8n', 'bin', 'n8n'),
+		path: binaries + delimiter + (process.env.PATH ?? ''),
+	};
+};

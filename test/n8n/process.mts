@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Finished {
+	status: number | null;
+	stdout: string;
+	stderr: string;
+}
+
+/** Runs a program to its end, without a shell. */
+export const run = async (
+	program: string,
+	args: string[],
+	options: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<Finished> => {
+	const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+	let stdout = '';
+	let stderr = '';
+	child.stdout.setEncoding('utf8').on('data', (data: string) => (stdout += data));
+	child.stderr.setEncoding('utf8').on('data', (data: string) => (stderr += data));
+	const status = await new Promise<number | null>((resolve, reject) => {
+		child.on('error', reject);
+		child.on('close', resolve);
+	});
+	return { status, stdout, stderr };
+};
+
+/** @throws Error with the program's output when it ends with anything but 0 */
+export const runOrThrow = async (...call: Parameters<typeof run>): Promise<Finished> => {
+	const finished = await run(...call);
+	if (finished.status !== 0) {
+		const [program, args] = call;
+		throw new Error(`${[program, ...args].join(' ')} ended with ${finished.status}\n${finished.stdout}\n${finished.stderr}`);
+	}
+	return finished;
+};
+
+export const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+/** Asks the process to end (SIGTERM) and kills it when it has not after `patience` ms. */
+export const stop = async (child: ChildProcess, patience = 15_000): Promise<void> => {
+	if (hasEnded(child)) return;
+	const ended = new Promise((resolve) => child.once('exit', resolve));
+	child.kill('SIGTERM');
+	const timer = new AbortController();
+	const late = sleep(patience, 'late', { signal: timer.signal }).catch(() => undefined);
+	if ((await Promise.race([ended, late])) === 'late') child.kill('SIGKILL');
+	timer.abort();
+	await ended;
+};
+
+/**
+ * Calls `look` every `interval` ms until it gives something.
+ * @param what names what is waited for, for the error
+ * @param limit ms
+ * @throws Error when the limit is reached, or what `look` throws
+ */
+export const until = async <T,>(
+	what: string,
+	look: () => Promise<T | undefined>,
+	{ limit = 60_000, interval = 200 } = {},
+): Promise<T> => {
+	const end = Date.now() + limit;
+	for (;;) {
+		const found = await look();
+		if (found !== undefined) return found;
+		if (Date.now() > end) throw new Error(`Waited ${limit / 1000} s in vain for ${what}`);
+		await sleep(interval);
+	}
+};

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { freePort, type Instance } from './instance.mts';
+import { hasEnded, stop, until } from './process.mts';
+
+export interface Server {
+	/** Origin, without a slash at its end. */
+	url: string;
+	pid: number;
+	/** Everything that n8n has printed. */
+	log: () => Promise<string>;
+	/** Ends n8n by its process id; does nothing the second time. */
+	stop: () => Promise<void>;
+}
+
+/**
+ * Starts `n8n start` on a free port and waits until it answers.
+ * @throws Error with the end of n8n's output when it ends or is not ready within 2 minutes
+ */
+export const startServer = async (instance: Instance): Promise<Server> => {
+	const port = await freePort();
+	const url = `http://127.0.0.1:${port}`;
+	const file = join(instance.folder, 'n8n.log');
+	const output = await open(file, 'a');
+	const { node, cli } = instance.installation;
+	const child = spawn(node, [cli, 'start'], {
+		cwd: instance.folder,
+		env: { ...instance.env, N8N_PORT: String(port) },
+		stdio: ['ignore', output.fd, output.fd],
+	});
+	await output.close();
+	const log = () => readFile(file, 'utf8');
+	const isReady = async () => {
+		if (hasEnded(child)) throw new Error(`n8n ended with ${child.exitCode ?? child.signalCode}`);
+		const answer = await fetch(`${url}/healthz/readiness`).catch(() => undefined);
+		return answer?.ok ? true : undefined;
+	};
+	try {
+		await until('n8n to be ready', isReady, { limit: 120_000 });
+	} catch (error) {
+		await stop(child);
+		throw new Error(`n8n did not start:\n${(await log()).slice(-5000)}`, { cause: error });
+	}
+	if (child.pid === undefined) throw new Error('n8n has no process id');
+	return { url, pid: child.pid, log, stop: () => stop(child) };
+};

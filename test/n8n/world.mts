@@ -1,0 +1,79 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { spawnSandbox, type SpawnedSandbox } from '../../sandbox/client.mts';
+import { example, exampleFiles, triggered, type ExampleId } from './examples.mts';
+import { installationIn } from './installation.mts';
+import { createInstance, importCredentials, importWorkflows, type Credential, type Instance, type Workflow } from './instance.mts';
+import { installPackage, packPackage } from './package.mts';
+import { startServer, type Server } from './server.mts';
+import { ownerSession, type Session } from './session.mts';
+
+/** A running n8n with the package, a credential and the examples, and the sandbox it works against. */
+export interface World {
+	sandbox: SpawnedSandbox;
+	instance: Instance;
+	server: Server;
+	session: Session;
+	/** Ends everything and removes the folder. */
+	stop: () => Promise<void>;
+}
+
+export interface WorldOptions {
+	/** Is made, and removed in the end. */
+	folder: string;
+	/** How much faster than real time the sandbox works on imports and jobs. */
+	speed?: number;
+	/** Environment variables of n8n. */
+	env?: NodeJS.ProcessEnv;
+	/** Last change to an example before it is imported. */
+	change?: (workflow: Workflow) => Workflow;
+	/** Told what happens. */
+	say?: (text: string) => void;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** The credential that the examples name. */
+export const credentialFor = ({ origins, tokens }: SpawnedSandbox): Credential => ({
+	id: 'grandChallenge',
+	name: 'Grand Challenge',
+	type: 'grandChallengeApi',
+	data: { token: tokens.main, baseUrl: origins.api, allowHttp: true, ignoreSslIssues: false },
+});
+
+const ids = Object.keys(exampleFiles).filter((id): id is ExampleId => id in exampleFiles);
+
+/** Starts everything; dist must be built and n8n be installed (scripts/setup.mjs). */
+export const startWorld = async (options: WorldOptions): Promise<World> => {
+	const { folder, say = () => undefined, change = (workflow: Workflow) => workflow, env = {} } = options;
+	const cleanUps: Array<() => Promise<unknown>> = [() => rm(folder, { recursive: true, force: true })];
+	let stopped: Promise<void> | undefined;
+	const stopAll = async () => {
+		for (const cleanUp of cleanUps.reverse()) await cleanUp();
+	};
+	const stop = () => (stopped ??= stopAll());
+	try {
+		say('Starting the sandbox');
+		const sandbox = await spawnSandbox({ sandboxFolder: join(root, 'sandbox'), speed: options.speed ?? 100 });
+		cleanUps.push(sandbox.stop);
+		say('Packing the package and installing it into n8n');
+		const instance = await createInstance({ installation: installationIn(), folder, env });
+		await installPackage(instance, await packPackage(join(folder, 'package')));
+		say('Importing the credential and the examples');
+		await importCredentials(instance, [credentialFor(sandbox)]);
+		await importWorkflows(instance, ids.map((id) => change(example(id, instance.files))));
+		say(`Starting n8n ${instance.installation.version}`);
+		const server = await startServer(instance);
+		cleanUps.push(server.stop);
+		return { sandbox, instance, server, session: await ownerSession(server), stop };
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+};
+
+/** Publishes the examples that wait for something. */
+export const publishExamples = async ({ session }: World): Promise<void> => {
+	for (const id of triggered) await session.activate(id);
+};
