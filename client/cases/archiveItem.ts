@@ -4,7 +4,7 @@ import { checkAssignments, socketFrom } from '../sockets/check';
 import { prepareValues, type PreparedValue } from '../sockets/send';
 import type { Assignment } from '../sockets/source';
 import { waitForValues } from '../sockets/wait';
-import { badInput, GrandChallengeError, hasReason } from '../transport/errors';
+import { badInput, hasReason, withLeft } from '../transport/errors';
 
 export interface NewArchiveItem {
 	/** pk, slug or URL. */
@@ -70,16 +70,6 @@ const fill = async (gc: GrandChallenge, pk: string, values: PreparedValue[]) => 
 			labels: { values: values.map(({ slug }) => slug) },
 		});
 	} catch (error) {
-		throw leftEmpty(error, pk);
+		throw withLeft(error, { archiveItem: pk }, `The archive item ${pk} was made and is empty; it can be deleted on the site`);
 	}
 };
-
-const leftEmpty = (error: unknown, pk: string): unknown =>
-	error instanceof GrandChallengeError
-		? new GrandChallengeError(error.reason, error.message, {
-				status: error.status,
-				cause: error,
-				left: { archiveItem: pk },
-				advice: `${error.advice ?? 'Check the values'}. The archive item ${pk} was made and is empty; it can be deleted on the site`,
-			})
-		: error;

@@ -4,7 +4,7 @@ import type { GrandChallenge } from '../grandChallenge';
 import { checkAssignments, socketFrom } from '../sockets/check';
 import { prepareValues } from '../sockets/send';
 import type { Assignment } from '../sockets/source';
-import { badInput } from '../transport/errors';
+import { badInput, withLeft } from '../transport/errors';
 
 export interface NewJob {
 	/** pk, slug or URL. */
@@ -43,10 +43,22 @@ export const startJob = async (gc: GrandChallenge, wanted: NewJob): Promise<Star
 	});
 	const duration = algorithm.average_duration;
 	return {
-		job: await gc.jobs.get(text(created, 'pk')),
+		job: await readJob(gc, text(created, 'pk')),
 		averageDuration: typeof duration === 'number' ? duration : undefined,
 		sessions: inputs.flatMap(({ session }) => session ?? []),
 	};
+};
+
+/**
+ * Reads a job that was started; whatever goes wrong then, the error names it.
+ * @throws GrandChallengeError
+ */
+export const readJob = async (gc: GrandChallenge, pk: string): Promise<JsonObject> => {
+	try {
+		return await gc.jobs.get(pk);
+	} catch (error) {
+		throw withLeft(error, { job: pk }, `The job ${pk} was started and goes on; Algorithm Job: Get shows it`);
+	}
 };
 
 /** The sockets of an algorithm come with it; others are looked up, so that a wrong one can be told from one that does not exist. */

@@ -2,7 +2,7 @@ import { text, type JsonObject } from '../api/json';
 import type { GrandChallenge } from '../grandChallenge';
 import { importFailure } from '../sockets/wait';
 import { GrandChallengeError } from '../transport/errors';
-import type { StartedJob } from './start';
+import { readJob, type StartedJob } from './start';
 import { jobState } from './status';
 
 /** ms */
@@ -29,7 +29,7 @@ export const waitForJob = async (gc: GrandChallenge, started: StartedJob, limitM
 	const { ports } = gc.transport.connection;
 	const pk = text(started.job, 'pk');
 	const start = ports.now();
-	for (let job = started.job; ; job = await gc.jobs.get(pk)) {
+	for (let job = started.job; ; job = await readJob(gc, pk)) {
 		const state = jobState(text(job, 'status'));
 		if (state === 'succeeded') return job;
 		if (state !== 'running') throw jobEnded(job, state, await importFailures(gc, started));

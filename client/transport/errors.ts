@@ -58,5 +58,20 @@ export const badInput = (message: string, advice?: string): GrandChallengeError 
 export const cancelled = (): GrandChallengeError =>
 	new GrandChallengeError('cancelled', 'The execution was canceled');
 
+/**
+ * The same error, with what was already made or started named in it, so that it is not lost.
+ * @param sentence for the advice, e.g. "The job … was started"
+ */
+export const withLeft = (error: unknown, left: Record<string, string>, sentence: string): unknown =>
+	error instanceof GrandChallengeError
+		? new GrandChallengeError(error.reason, error.message, {
+				status: error.status,
+				retryAfterMs: error.retryAfterMs,
+				cause: error,
+				left: { ...left, ...error.left },
+				advice: [error.advice, sentence].filter(Boolean).join('. '),
+			})
+		: error;
+
 export const hasReason = (error: unknown, ...reasons: Reason[]): error is GrandChallengeError =>
 	error instanceof GrandChallengeError && reasons.includes(error.reason);

@@ -53,7 +53,7 @@ export interface Session {
 	rest: <Result>(method: string, path: string, body?: unknown) => Promise<Result>;
 	/** A call of n8n's public API, below /api/v1. Throws on any status but 2xx. */
 	api: <Result>(method: string, path: string, body?: unknown) => Promise<Result>;
-	/** Publishes a workflow: its triggers and webhooks work from now on. */
+	/** Publishes a workflow; its triggers and webhooks work when this returns. */
 	activate: (workflow: string) => Promise<void>;
 	deactivate: (workflow: string) => Promise<void>;
 	/** Runs a workflow as the editor does, from its trigger, and waits for the end. */
@@ -67,6 +67,11 @@ export interface Session {
 	testCredential: (credential: Credential) => Promise<{ status: 'OK' | 'Error'; message: string }>;
 	/** Saves a credential and gives its id. */
 	createCredential: (credential: Omit<Credential, 'id'>) => Promise<string>;
+}
+
+interface Publication {
+	status: 'in_progress' | 'not_published' | 'published' | 'partial' | 'failed';
+	triggers: Array<{ errorMessage: string | null }>;
 }
 
 const running = new Set(['new', 'running', 'waiting']);
@@ -103,6 +108,16 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 	const { rawApiKey } = await rest<{ rawApiKey: string }>('POST', '/api-keys', { label: 'tests', scopes, expiresAt: null });
 	const api = caller(`${server.url}/api/v1`, { 'x-n8n-api-key': rawApiKey });
 
+	// n8n answers before its triggers work, or have stopped.
+	const publication = async (workflow: string, verb: 'activate' | 'deactivate', wanted: string) => {
+		await api('POST', `/workflows/${workflow}/${verb}`);
+		await until(`workflow ${workflow} to be ${wanted}`, async () => {
+			const { status, triggers } = await rest<Publication>('GET', `/workflows/${workflow}/publication-status`);
+			if (status === 'failed' || status === 'partial') throw new Error(triggers.map((one) => one.errorMessage).join('\n'));
+			return status === wanted ? true : undefined;
+		});
+	};
+
 	const execution = (id: string) => api<Execution>('GET', `/executions/${id}?includeData=true`);
 	const finished = async (id: string) => {
 		await until(`execution ${id} to end`, async () => {
@@ -115,12 +130,8 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 	return {
 		rest,
 		api,
-		activate: async (workflow) => {
-			await api('POST', `/workflows/${workflow}/activate`);
-		},
-		deactivate: async (workflow) => {
-			await api('POST', `/workflows/${workflow}/deactivate`);
-		},
+		activate: (workflow) => publication(workflow, 'activate', 'published'),
+		deactivate: (workflow) => publication(workflow, 'deactivate', 'not_published'),
 		runManually: async (workflow, trigger) => {
 			const { executionId } = await rest<{ executionId: string }>('POST', `/workflows/${workflow}/run`, {
 				triggerToStartFrom: { name: trigger },
@@ -133,7 +144,7 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 				api<{ data: Array<Pick<Execution, 'id' | 'status' | 'mode'>> }>('GET', `/executions?workflowId=${workflow}&limit=250${status}`);
 			// Running ones are listed only when asked for.
 			const [ended, going] = [await list(''), await list('&status=running')];
-			const found = new Map([...ended.data, ...going.data].map((one) => [String(one.id), { ...one, id: String(one.id) }]));
+			const found = new Map([...ended.data, ...going.data].map((one) => [one.id, one]));
 			return [...found.values()].sort((a, b) => Number(b.id) - Number(a.id));
 		},
 		finished,

@@ -89,10 +89,12 @@ describe('routing', () => {
 	it('builds api_url from the site, and related links from the Host header', async () => {
 		const port = new URL(sandbox.origins.api).port;
 		const { items } = await sandbox.state();
-		const item = await (await fetch(`http://localhost:${port}/api/v1/archives/items/${items['lung1']?.pk}/`, { headers: { authorization: `Bearer ${sandbox.tokens.main}` } })).json();
-		const archive = await (await fetch(item.archive, { headers: { authorization: `Bearer ${sandbox.tokens.main}` } })).json();
-		expect(new URL(item.archive).hostname).toBe('localhost');
-		expect(new URL(archive.api_url).hostname).toBe('127.0.0.1');
+		const get = async (url: string): Promise<Record<string, string>> =>
+			JSON.parse(await (await fetch(url, { headers: { authorization: `Bearer ${sandbox.tokens.main}` } })).text());
+		const item = await get(`http://localhost:${port}/api/v1/archives/items/${items['lung1']?.pk}/`);
+		const archive = await get(String(item['archive']));
+		expect(new URL(String(item['archive'])).hostname).toBe('localhost');
+		expect(new URL(String(archive['api_url'])).hostname).toBe('127.0.0.1');
 	});
 });
 

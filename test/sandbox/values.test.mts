@@ -125,6 +125,15 @@ describe('imports', () => {
 		expect(await text.show()).toMatchObject({ status: 'Failed', error_message: '1 file could not be imported', uploads: [expect.any(String)] });
 	});
 
+	it('is content with one image, and forgets the files that gave none', async () => {
+		const { patch, values } = await newItem();
+		const mixed = await session(await sandbox.upload('a.mha', flatMha(1)), await sandbox.upload('notes.txt', 'hello'));
+		await patch({ interface: 'ct-image', upload_session: mixed.url });
+		await sandbox.settle();
+		expect(await mixed.show()).toMatchObject({ status: 'Succeeded', error_message: '', uploads: [] });
+		expect(await values()).toHaveLength(1);
+	});
+
 	it('makes an item of every image for an archive, which it takes by slug', async () => {
 		const { archives } = await sandbox.state();
 		const uploads = [await sandbox.upload('a.mha', flatMha(1)), await sandbox.upload('b.mha', flatMha(2))];
