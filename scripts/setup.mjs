@@ -3,10 +3,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const n8nFolder = join(root, 'test', 'n8n');
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const npmProgram = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /**
@@ -25,6 +27,12 @@ const runWithProgress = async (title, program, args, { cwd, env = {} }) => {
 			stdio: ['ignore', 'pipe', 'pipe'],
 			shell: process.platform === 'win32',
 		});
+		const interrupt = (signal) => {
+			child.kill(signal);
+			process.exit(128 + constants.signals[signal]);
+		};
+		for (const signal of endings) process.on(signal, interrupt);
+		child.on('close', () => endings.forEach((signal) => process.off(signal, interrupt)));
 		let output = '';
 		const keep = (data) => (output = (output + data).slice(-20_000));
 		child.stdout.on('data', keep);
@@ -138,3 +146,23 @@ export const ensureN8n = async () => {
 	});
 	writeFileSync(n8nStamp, wanted);
 };
+
+/**
+ * Runs a TypeScript file of the project with tsx in a process of its own (needs ensureProject), passes signals on to it and
+ * takes over its exit code.
+ */
+export const runFile = (file, args = []) =>
+	new Promise((resolve, reject) => {
+		const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], { cwd: root, stdio: 'inherit' });
+		for (const signal of endings) {
+			process.on(signal, () => {
+				// Ctrl+C in a terminal reaches the child by itself.
+				if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+			});
+		}
+		child.on('error', reject);
+		child.on('close', (code, signal) => {
+			process.exitCode = code ?? 128 + constants.signals[signal];
+			resolve();
+		});
+	});

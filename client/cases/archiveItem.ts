@@ -35,7 +35,11 @@ export const createArchiveItem = async (gc: GrandChallenge, wanted: NewArchiveIt
 	if (values.length > 0) await fill(gc, pk, values);
 	const pending = values.filter((value) => value.pending);
 	const read = () => gc.archiveItems.get(pk);
-	return pending.length > 0 && wanted.waitMs > 0 ? waitForValues(gc, read, pending, new Map(), wanted.waitMs) : read();
+	try {
+		return await (pending.length > 0 && wanted.waitMs > 0 ? waitForValues(gc, read, pending, new Map(), wanted.waitMs) : read());
+	} catch (error) {
+		throw withLeft(error, { archiveItem: pk }, `The archive item ${pk} was made`);
+	}
 };
 
 const createEmpty = async (gc: GrandChallenge, archive: JsonObject, title: string): Promise<string> => {

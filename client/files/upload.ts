@@ -4,7 +4,7 @@ import { member, text } from '../api/json';
 import type { FileSource } from '../ports';
 import { GrandChallengeError } from '../transport/errors';
 import { noRetries } from '../transport/retry';
-import { Transport } from '../transport/transport';
+import { readShort, Transport } from '../transport/transport';
 import { uploadName } from './names';
 import { parts } from './parts';
 
@@ -60,15 +60,10 @@ const sendPart = async (transport: Transport, upload: Upload, partNumber: number
 		});
 		return { url: text(member(presigned, 'presigned_urls'), String(partNumber)), headers, body: part };
 	});
-	await close(answer.body);
-	answer.watchdog.stop();
+	await readShort(answer);
 	const etag = answer.headers.etag;
 	if (!etag) throw new GrandChallengeError('unexpectedAnswer', `Part ${partNumber} of ${subject} was not confirmed`);
 	return etag;
-};
-
-const close = async (body: AsyncIterable<Uint8Array>) => {
-	for await (const chunk of body) if (chunk.length > 65_536) break;
 };
 
 const complete = async (transport: Transport, upload: Upload, done: unknown[], subject: string) => {

@@ -1,5 +1,5 @@
-import { isObject, text, type JsonObject } from '../api/json';
-import { pkOf, readSocketValues } from '../api/types';
+import { text, type JsonObject } from '../api/json';
+import { readSocketValues } from '../api/types';
 import type { GrandChallenge } from '../grandChallenge';
 import { GrandChallengeError } from '../transport/errors';
 import type { PreparedValue } from './send';
@@ -41,29 +41,25 @@ export const waitForValues = async (
 		if (missing.length === 0) return current;
 		for (const { slug, session } of missing) {
 			const why = session === undefined ? undefined : await importFailure(gc, session);
-			if (why !== undefined) throw importFailed(slug, why, current);
+			if (why !== undefined) throw importFailed(slug, why);
 		}
 		const left = start + limitMs - ports.now();
-		if (left <= 0) throw notInTime(missing, limitMs, current);
+		if (left <= 0) throw notInTime(missing, limitMs);
 		await gc.transport.pause(Math.min(wait * (1 + ports.random() / 4), left));
 	}
 };
 
-const leftOver = (current: unknown) => ({ case: isObject(current) ? String(current.pk) : pkOf(undefined) });
-
-const importFailed = (slug: string, why: string, current: unknown) =>
+const importFailed = (slug: string, why: string) =>
 	new GrandChallengeError('failedThere', `Grand Challenge could not import the files of the socket '${slug}': ${why}`, {
-		advice: `The case ${leftOver(current).case} exists without this value. Check that the files are of a format that Grand Challenge imports, and that they make up one image`,
-		left: leftOver(current),
+		advice: 'Check that the files are of a format that Grand Challenge imports, and that they make up one image',
 	});
 
-const notInTime = (missing: PreparedValue[], limitMs: number, current: unknown) =>
+const notInTime = (missing: PreparedValue[], limitMs: number) =>
 	new GrandChallengeError(
 		'timeLimit',
-		`After ${Math.round(limitMs / 60_000)} minutes the case ${leftOver(current).case} has no value for ${missing.map(({ slug }) => `'${slug}'`).join(', ')} yet`,
+		`After ${Number((limitMs / 60_000).toPrecision(2))} minutes there is no value for ${missing.map(({ slug }) => `'${slug}'`).join(', ')} yet`,
 		{
 			advice:
-				"It may still come. Files that are not what the socket wants are dropped without a word by the platform; its notifications on the site may say more. 'Longest Wait' sets the time",
-			left: leftOver(current),
+				"It may still come. The platform drops a file that is not what its socket wants without a word here; its notifications on the site may say more. 'Longest Wait' sets the time",
 		},
 	);

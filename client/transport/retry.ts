@@ -60,14 +60,18 @@ export const customRetries = (options: CustomRetries, random: () => number): Ret
 	},
 });
 
+/** ms; no date can be told for more than some. */
+const YEAR = 365 * 24 * 3_600_000;
+
 /**
  * Reads a `Retry-After` header: seconds, or an HTTP date (a past one means now).
- * @returns ms, or undefined where there is none or it cannot be read
+ * @returns ms, at most a year, or undefined where there is none or it cannot be read
  */
 export const parseRetryAfter = (header: string | undefined, now: number): number | undefined => {
 	const text = header?.trim();
 	if (!text) return undefined;
-	if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-	const date = /[a-z]{3}/i.test(text) ? Date.parse(text) : NaN;
-	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+	if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Number(text) * 1000, YEAR);
+	// JavaScript reads a date into nearly everything with a word and a number; HTTP's begin with the day of the week.
+	const date = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i.test(text) ? Date.parse(text) : NaN;
+	return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - now), YEAR);
 };

@@ -1,8 +1,8 @@
-import { parseJson } from '../api/json';
+import { parseJson, text } from '../api/json';
 import type { ByteStream, HttpAnswer, HttpRequest, Method, Ports } from '../ports';
 import { ownUrl, type BaseUrl } from './baseUrl';
 import { cancelled, GrandChallengeError } from './errors';
-import { explain } from './explain';
+import { cleanText, explain } from './explain';
 import { failureKind, mayHaveBeenApplied, Stalled, WrongLength, type Failure, type FailureKind } from './failure';
 import { LONGEST_RETRY_AFTER, parseRetryAfter, type RetryStrategy } from './retry';
 import { watch, type Watchdog } from './watchdog';
@@ -96,7 +96,7 @@ export class Transport {
 	 * Sends one API request and reads its answer as JSON (undefined when it is empty).
 	 * @throws GrandChallengeError
 	 */
-	json(request: ApiRequest): Promise<unknown> {
+	async json(request: ApiRequest): Promise<unknown> {
 		const url = this.address(request.path, request.query);
 		return this.tries({ ...request, repeatable: request.repeatable ?? request.method !== 'POST' }, async (failed) => {
 			const answer = await this.signedText(request, url);
@@ -116,13 +116,13 @@ export class Transport {
 	 * @param mediaUrl on our origin
 	 * @throws GrandChallengeError
 	 */
-	open(mediaUrl: string, subject: string, headers: Record<string, string> = {}): Promise<OpenAnswer> {
+	async open(mediaUrl: string, subject: string, headers: Record<string, string> = {}): Promise<OpenAnswer> {
 		const url = this.own(mediaUrl);
 		const attempt: Attempt = { method: 'GET', subject, repeatable: true };
 		return this.tries(attempt, async (failed) => {
-			const answer = await this.followed(url, { 'Accept-Encoding': 'identity', ...headers }, subject);
+			const answer = await this.notExpired(() => this.followed(url, { 'Accept-Encoding': 'identity', ...headers }, subject));
 			if (answer.status >= 200 && answer.status < 300) return answer;
-			throw failed(answer.status, answer.headers, await readError(answer));
+			throw failed(answer.status, answer.headers, await readShort(answer));
 		});
 	}
 
@@ -135,12 +135,24 @@ export class Transport {
 		fresh: () => Promise<{ url: string; headers: Record<string, string>; body?: Uint8Array }>,
 	): Promise<OpenAnswer> {
 		return this.tries({ ...attempt, repeatable: true }, async (failed) => {
-			const { url, headers, body } = await fresh();
-			if (new URL(url).origin === this.origin) throw new GrandChallengeError('unexpectedAnswer', `The address for ${attempt.subject} is not a signed one`);
-			const answer = await this.stream({ method: attempt.method, url, headers, body, signed: false });
+			const answer = await this.notExpired(async () => {
+				const request = await fresh();
+				if (!URL.canParse(request.url) || new URL(request.url).origin === this.origin) {
+					throw new GrandChallengeError('unexpectedAnswer', `The address for ${attempt.subject} is not a signed one`);
+				}
+				return this.stream({ method: attempt.method, ...request, signed: false }, attempt.subject);
+			});
 			if (answer.status >= 200 && answer.status < 300) return answer;
-			throw failed(answer.status, answer.headers, await readError(answer));
+			throw failed(answer.status, answer.headers, await readShort(answer));
 		});
+	}
+
+	/** Signed addresses age out, and their host then answers 403: worth one fresh address, whatever the strategy. */
+	private async notExpired(ask: () => Promise<OpenAnswer>): Promise<OpenAnswer> {
+		const answer = await ask();
+		if (answer.status !== 403 || new URL(answer.from).origin === this.origin) return answer;
+		await readShort(answer);
+		return ask();
 	}
 
 	/**
@@ -195,7 +207,7 @@ export class Transport {
 		if (body !== undefined) headers['Content-Type'] = 'application/json';
 		let target = url;
 		for (let hop = 0; ; hop++) {
-			const answer = await this.text({ method: request.method, url: target, headers, body, signed: true });
+			const answer = await this.text({ method: request.method, url: target, headers, body, signed: true }, request.subject);
 			const location = answer.headers.location;
 			if (request.method !== 'GET' || !REDIRECTS.includes(answer.status) || !location) return answer;
 			if (hop === MOST_REDIRECTS) throw tooManyRedirects(request.subject);
@@ -206,10 +218,10 @@ export class Transport {
 	private async followed(url: string, headers: Record<string, string>, subject: string): Promise<OpenAnswer> {
 		let target = url;
 		for (let hop = 0; ; hop++) {
-			const answer = await this.stream({ method: 'GET', url: target, headers, signed: new URL(target).origin === this.origin });
+			const answer = await this.stream({ method: 'GET', url: target, headers, signed: new URL(target).origin === this.origin }, subject);
 			const location = answer.headers.location;
 			if (!REDIRECTS.includes(answer.status) || !location) return answer;
-			await readError(answer);
+			await readShort(answer);
 			if (hop === MOST_REDIRECTS) throw tooManyRedirects(subject);
 			const next = new URL(location, target);
 			if (next.protocol !== 'https:' && new URL(this.origin).protocol === 'https:') {
@@ -219,17 +231,16 @@ export class Transport {
 		}
 	}
 
-	private async text(request: Omit<HttpRequest, 'signal'>): Promise<HttpAnswer<string>> {
+	private async text(request: Omit<HttpRequest, 'signal'>, subject: string): Promise<HttpAnswer<string>> {
 		const { ports, signal, idleMs = IDLE_MS } = this.connection;
 		const watchdog = watch(ports, signal, idleMs);
-		try {
-			return await ports.http.text({ ...request, signal: watchdog.signal });
-		} finally {
-			watchdog.stop();
-		}
+		const outcome = await settle(ports.http.text({ ...request, signal: watchdog.signal }));
+		watchdog.stop();
+		if ('value' in outcome) return outcome.value;
+		throw noAnswer(outcome.error, watchdog, subject);
 	}
 
-	private async stream(request: Omit<HttpRequest, 'signal'>): Promise<OpenAnswer> {
+	private async stream(request: Omit<HttpRequest, 'signal'>, subject: string): Promise<OpenAnswer> {
 		const { ports, signal, idleMs = IDLE_MS } = this.connection;
 		// Sending a body has no sign of life, so it gets the time that its bytes need at 64 KiB/s on top.
 		const sending = request.body === undefined ? 0 : request.body.length / 64;
@@ -237,7 +248,7 @@ export class Transport {
 		const outcome = await settle(ports.http.stream({ ...request, signal: watchdog.signal }));
 		if ('value' in outcome) return { ...outcome.value, from: withoutQuery(request.url), watchdog };
 		watchdog.stop();
-		throw outcome.error;
+		throw noAnswer(outcome.error, watchdog, subject);
 	}
 
 	private refused(attempt: Attempt, status: number, headers: Record<string, string>, body: string): FailedTry {
@@ -286,8 +297,8 @@ const settle = async <T>(promise: Promise<T>): Promise<{ value: T } | { error: u
 
 export const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? '';
 
-/** Reads the body of an unwelcome answer, not more than needed for a message, and closes it. */
-const readError = async (answer: OpenAnswer): Promise<string> => {
+/** Reads an answer of which at most a message is wanted, and closes it. A body that breaks off is as good as one that ends. */
+export const readShort = async (answer: OpenAnswer): Promise<string> => {
 	const chunks: Uint8Array[] = [];
 	let bytes = 0;
 	await settle(
@@ -304,6 +315,18 @@ const readError = async (answer: OpenAnswer): Promise<string> => {
 	return Buffer.concat(chunks).toString('utf8');
 };
 
+/**
+ * Why a port gave no answer. Libraries call a stall "canceled", so the reason of the signal comes first. They also hang
+ * the request, with token and signed address, onto what they throw: of an error that is not known only the words go on.
+ */
+const noAnswer = (error: unknown, { signal }: Watchdog, subject: string): unknown => {
+	if (signal.aborted) return signal.reason;
+	if (error instanceof GrandChallengeError || failureKind(error) !== 'unknown') return error;
+	return new GrandChallengeError('notReachable', `Grand Challenge could not be asked for ${subject}: ${cleanText(text(error, 'message'))}`, {
+		advice: 'Check the credential and your network',
+	});
+};
+
 const tooManyRedirects = (subject: string) =>
 	new GrandChallengeError('unexpectedAnswer', `Grand Challenge sent ${subject} from one address to the next without end`, {
 		advice: "Check the 'Base URL' of the credential",
@@ -312,7 +335,7 @@ const tooManyRedirects = (subject: string) =>
 const outcomeUnknown = (attempt: Attempt, explained: GrandChallengeError) =>
 	new GrandChallengeError(
 		'outcomeUnknown',
-		`It is not known whether Grand Challenge has carried out ${attempt.subject}: it ${/\(\d+\)/.test(explained.message) ? 'could not answer' : 'broke the connection off'} after the request was sent`,
+		`It is not known whether Grand Challenge has carried out ${attempt.subject}: it ${explained.status === undefined ? 'broke the connection off' : 'could not answer'} after the request was sent`,
 		{ status: explained.status, advice: 'Look on Grand Challenge before you run the node again, so that nothing is made twice' },
 	);
 

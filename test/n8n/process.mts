@@ -1,5 +1,36 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Programs of ours that run. None outlives this process, however it ends (but for SIGKILL). */
+const children = new Set<ChildProcess>();
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+
+/** As node:child_process's, but the program ends with this process. */
+export const start = (program: string, args: string[], options: SpawnOptions): ChildProcess => {
+	const child = spawn(program, args, options);
+	children.add(child);
+	child.once('exit', () => children.delete(child));
+	return child;
+};
+
+/** Makes Ctrl+C and the like end this process in order: its exit handlers run. */
+export const exitOnSignals = (): void => {
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		process.on(signal, () => process.exit(128 + constants.signals[signal]));
+	}
+};
+
+/** A new folder that is removed when this process ends. */
+export const temporaryFolder = (parent: string, prefix: string): string => {
+	mkdirSync(parent, { recursive: true });
+	const folder = mkdtempSync(join(parent, prefix));
+	// What was killed a moment ago may still be writing.
+	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+	return folder;
+};
 
 export interface Finished {
 	status: number | null;
@@ -13,11 +44,11 @@ export const run = async (
 	args: string[],
 	options: { cwd: string; env?: NodeJS.ProcessEnv },
 ): Promise<Finished> => {
-	const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = start(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
 	let stdout = '';
 	let stderr = '';
-	child.stdout.setEncoding('utf8').on('data', (data: string) => (stdout += data));
-	child.stderr.setEncoding('utf8').on('data', (data: string) => (stderr += data));
+	child.stdout?.setEncoding('utf8').on('data', (data: string) => (stdout += data));
+	child.stderr?.setEncoding('utf8').on('data', (data: string) => (stderr += data));
 	const status = await new Promise<number | null>((resolve, reject) => {
 		child.on('error', reject);
 		child.on('close', resolve);

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { freePort, type Instance } from './instance.mts';
-import { hasEnded, stop, until } from './process.mts';
+import { hasEnded, start, stop, until } from './process.mts';
 
 export interface Server {
 	/** Origin, without a slash at its end. */
@@ -25,7 +24,7 @@ export const startServer = async (instance: Instance): Promise<Server> => {
 	const file = join(instance.folder, 'n8n.log');
 	const output = await open(file, 'a');
 	const { node, cli } = instance.installation;
-	const child = spawn(node, [cli, 'start'], {
+	const child = start(node, [cli, 'start'], {
 		cwd: instance.folder,
 		env: { ...instance.env, N8N_PORT: String(port) },
 		stdio: ['ignore', output.fd, output.fd],

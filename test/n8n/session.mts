@@ -49,6 +49,8 @@ export const failureOf = ({ status, data }: Execution): string | undefined => {
 
 /** What the owner of a running instance can do. */
 export interface Session {
+	/** Header value that logs the owner in. */
+	cookie: string;
 	/** A call of the editor's own API, below /rest. Throws on any status but 2xx. */
 	rest: <Result>(method: string, path: string, body?: unknown) => Promise<Result>;
 	/** A call of n8n's public API, below /api/v1. Throws on any status but 2xx. */
@@ -128,6 +130,7 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 	};
 
 	return {
+		cookie,
 		rest,
 		api,
 		activate: (workflow) => publication(workflow, 'activate', 'published'),

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { spawnSandbox, type SpawnedSandbox } from '../../sandbox/client.mts';
@@ -15,12 +14,12 @@ export interface World {
 	instance: Instance;
 	server: Server;
 	session: Session;
-	/** Ends everything and removes the folder. */
+	/** Ends everything. */
 	stop: () => Promise<void>;
 }
 
 export interface WorldOptions {
-	/** Is made, and removed in the end. */
+	/** Of n8n: database, log, files. */
 	folder: string;
 	/** How much faster than real time the sandbox works on imports and jobs. */
 	speed?: number;
@@ -47,16 +46,9 @@ const ids = Object.keys(exampleFiles).filter((id): id is ExampleId => id in exam
 /** Starts everything; dist must be built and n8n be installed (scripts/setup.mjs). */
 export const startWorld = async (options: WorldOptions): Promise<World> => {
 	const { folder, say = () => undefined, change = (workflow: Workflow) => workflow, env = {} } = options;
-	const cleanUps: Array<() => Promise<unknown>> = [() => rm(folder, { recursive: true, force: true })];
-	let stopped: Promise<void> | undefined;
-	const stopAll = async () => {
-		for (const cleanUp of cleanUps.reverse()) await cleanUp();
-	};
-	const stop = () => (stopped ??= stopAll());
+	say('Starting the sandbox');
+	const sandbox = await spawnSandbox({ sandboxFolder: join(root, 'sandbox'), speed: options.speed ?? 100 });
 	try {
-		say('Starting the sandbox');
-		const sandbox = await spawnSandbox({ sandboxFolder: join(root, 'sandbox'), speed: options.speed ?? 100 });
-		cleanUps.push(sandbox.stop);
 		say('Packing the package and installing it into n8n');
 		const instance = await createInstance({ installation: installationIn(), folder, env });
 		await installPackage(instance, await packPackage(join(folder, 'package')));
@@ -65,10 +57,13 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
 		await importWorkflows(instance, ids.map((id) => change(example(id, instance.files))));
 		say(`Starting n8n ${instance.installation.version}`);
 		const server = await startServer(instance);
-		cleanUps.push(server.stop);
+		const stop = async () => {
+			await server.stop();
+			await sandbox.stop();
+		};
 		return { sandbox, instance, server, session: await ownerSession(server), stop };
 	} catch (error) {
-		await stop();
+		await sandbox.stop();
 		throw error;
 	}
 };

@@ -9,7 +9,10 @@ afterAll(() => sandbox.stop());
 
 describe('authentication', () => {
 	it('reads as the anonymous user when the scheme is not Bearer', async () => {
-		const reply = await sandbox.api('GET', 'archives/', { token: null, headers: { authorization: `Token ${sandbox.tokens.main}` } });
+		const reply = await sandbox.api('GET', 'archives/', {
+			token: null,
+			headers: { authorization: `Token ${sandbox.tokens.main}` },
+		});
 		expect(reply.status).toBe(200);
 		expect(reply.json['count']).toBe(1);
 		const self = await sandbox.api('GET', 'profiles/users/self/', { token: null });
@@ -27,7 +30,9 @@ describe('authentication', () => {
 	});
 
 	it('names a deactivated user, and asks for credentials where reading needs them', async () => {
-		expect((await sandbox.api('GET', 'archives/', { token: sandbox.tokens.deactivated })).json).toEqual({ detail: 'User inactive or deleted.' });
+		expect((await sandbox.api('GET', 'archives/', { token: sandbox.tokens.deactivated })).json).toEqual({
+			detail: 'User inactive or deleted.',
+		});
 		expect((await sandbox.api('GET', 'components/interfaces/', { token: null })).status).toBe(401);
 		expect((await sandbox.api('POST', 'uploads/', { token: null, body: {} })).status).toBe(401);
 	});
@@ -36,14 +41,22 @@ describe('authentication', () => {
 describe('permissions', () => {
 	it('says 403 before 405 for what users may not do at all, and 405 for the rest', async () => {
 		const { items } = await sandbox.state();
-		expect((await sandbox.api('DELETE', `archives/items/${items['lung1']?.pk}/`)).json).toEqual({ detail: 'You do not have permission to perform this action.' });
-		expect((await sandbox.api('PATCH', 'uploads/00000000-0000-4000-8000-000000000000/', { body: {} })).status).toBe(405);
-		expect((await sandbox.api('DELETE', 'components/interfaces/1/')).json).toEqual({ detail: 'Method "DELETE" not allowed.' });
+		expect((await sandbox.api('DELETE', `archives/items/${items['lung1']?.pk}/`)).json).toEqual({
+			detail: 'You do not have permission to perform this action.',
+		});
+		expect((await sandbox.api('PATCH', 'uploads/00000000-0000-4000-8000-000000000000/', { body: {} })).status).toBe(
+			405,
+		);
+		expect((await sandbox.api('DELETE', 'components/interfaces/1/')).json).toEqual({
+			detail: 'Method "DELETE" not allowed.',
+		});
 	});
 
 	it('hides what one may not see as if it did not exist, and tells a malformed key apart', async () => {
 		const { items } = await sandbox.state();
-		expect((await sandbox.api('GET', `archives/items/${items['public1']?.pk}/`)).json).toEqual({ detail: 'No ArchiveItem matches the given query.' });
+		expect((await sandbox.api('GET', `archives/items/${items['public1']?.pk}/`)).json).toEqual({
+			detail: 'No ArchiveItem matches the given query.',
+		});
 		expect((await sandbox.api('GET', 'archives/items/nonsense/')).json).toEqual({ detail: 'Not found.' });
 	});
 
@@ -55,7 +68,9 @@ describe('permissions', () => {
 
 	it('lets a reader see an item but not change it', async () => {
 		const { items } = await sandbox.state();
-		expect((await sandbox.api('PATCH', `archives/items/${items['readOnly1']?.pk}/`, { body: { title: 'x' } })).status).toBe(403);
+		expect(
+			(await sandbox.api('PATCH', `archives/items/${items['readOnly1']?.pk}/`, { body: { title: 'x' } })).status,
+		).toBe(403);
 	});
 
 	it('shows an algorithm that one may not run', async () => {
@@ -83,7 +98,9 @@ describe('routing', () => {
 		expect((await sandbox.api('GET', 'algorithms/', { headers: { accept: 'text/csv' } })).status).toBe(406);
 		expect((await sandbox.api('GET', 'archives/?format=csv')).text).toContain('Lung Phantoms');
 		expect((await sandbox.api('GET', 'archives/?format=xml')).json).toEqual({ detail: 'Not found.' });
-		expect((await sandbox.api('POST', 'uploads/', { body: 'x', headers: { 'content-type': 'text/plain' } })).json).toEqual({ detail: 'Unsupported media type "text/plain" in request.' });
+		expect(
+			(await sandbox.api('POST', 'uploads/', { body: 'x', headers: { 'content-type': 'text/plain' } })).json,
+		).toEqual({ detail: 'Unsupported media type "text/plain" in request.' });
 	});
 
 	it('builds api_url from the site, and related links from the Host header', async () => {
@@ -104,9 +121,18 @@ describe('lists', () => {
 		const reply = await sandbox.api('GET', `archives/items/?archive=${archives['large']?.pk}&limit=5000&colour=blue`);
 		expect(reply.json['results']).toHaveLength(1000);
 		const next = new URL(String(reply.json['next']));
-		expect(Object.fromEntries(next.searchParams)).toEqual({ archive: archives['large']?.pk, colour: 'blue', limit: '1000', offset: '1000' });
+		expect(Object.fromEntries(next.searchParams)).toEqual({
+			archive: archives['large']?.pk,
+			colour: 'blue',
+			limit: '1000',
+			offset: '1000',
+		});
 		expect((await sandbox.api('GET', 'archives/items/?limit=0')).json['results']).toHaveLength(100);
-		expect((await sandbox.api('GET', 'archives/?offset=50')).json).toMatchObject({ results: [], next: null, previous: expect.any(String) });
+		expect((await sandbox.api('GET', 'archives/?offset=50')).json).toMatchObject({
+			results: [],
+			next: null,
+			previous: expect.any(String),
+		});
 	});
 
 	it('gives items in no order', async () => {
@@ -119,9 +145,15 @@ describe('lists', () => {
 
 	it('refuses an unknown pk in a filter, and ignores filters it does not know', async () => {
 		const unknown = '00000000-0000-4000-8000-000000000000';
-		expect((await sandbox.api('GET', `archives/items/?archive=${unknown}`)).json).toEqual({ archive: ['Select a valid choice. That choice is not one of the available choices.'] });
-		expect((await sandbox.api('GET', `cases/images/?archive=${unknown}`)).json).toEqual({ archive: [`Select a valid choice. ${unknown} is not one of the available choices.`] });
-		expect((await sandbox.api('GET', 'archives/items/?archive=abc')).json).toEqual({ archive: ['“abc” is not a valid UUID.'] });
+		expect((await sandbox.api('GET', `archives/items/?archive=${unknown}`)).json).toEqual({
+			archive: ['Select a valid choice. That choice is not one of the available choices.'],
+		});
+		expect((await sandbox.api('GET', `cases/images/?archive=${unknown}`)).json).toEqual({
+			archive: [`Select a valid choice. ${unknown} is not one of the available choices.`],
+		});
+		expect((await sandbox.api('GET', 'archives/items/?archive=abc')).json).toEqual({
+			archive: ['“abc” is not a valid UUID.'],
+		});
 		expect((await sandbox.api('GET', `algorithms/jobs/?image=${unknown}`)).status).toBe(200);
 	});
 });

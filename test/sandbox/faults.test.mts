@@ -15,7 +15,12 @@ const list = () => sandbox.api('GET', 'archives/');
 
 describe('faults', () => {
 	it('takes the next requests that match, after those to be skipped', async () => {
-		await sandbox.addFaults({ match: { origin: 'api', method: 'get', path: 'archives' }, skip: 1, times: 2, action: { status: 503, headers: { 'Retry-After': '7' } } });
+		await sandbox.addFaults({
+			match: { origin: 'api', method: 'get', path: 'archives' },
+			skip: 1,
+			times: 2,
+			action: { status: 503, headers: { 'Retry-After': '7' } },
+		});
 		const statuses = [];
 		for (let i = 0; i < 4; i += 1) statuses.push((await list()).status);
 		expect(statuses).toEqual([200, 503, 503, 200]);
@@ -73,7 +78,10 @@ describe('faults', () => {
 	});
 
 	it('refuses a rule with a misspelt key, which could never happen', async () => {
-		const response = await fetch(`${sandbox.origins.control}/faults`, { method: 'POST', body: JSON.stringify({ match: {}, action: { cutafter: 3 } }) });
+		const response = await fetch(`${sandbox.origins.control}/faults`, {
+			method: 'POST',
+			body: JSON.stringify({ match: {}, action: { cutafter: 3 } }),
+		});
 		expect([response.status, await response.json()]).toEqual([400, { error: 'Unknown key in action: cutafter' }]);
 	});
 });
@@ -93,7 +101,12 @@ describe('repeatability', () => {
 
 	it('runs the background by itself in mode auto', async () => {
 		const { algorithms } = await sandbox.state();
-		const job = await sandbox.api('POST', 'algorithms/jobs/', { body: { algorithm: algorithms['echo']?.api_url, inputs: [{ interface: 'clinical-information', value: { a: 1 } }] } });
+		const job = await sandbox.api('POST', 'algorithms/jobs/', {
+			body: {
+				algorithm: algorithms['echo']?.api_url,
+				inputs: [{ interface: 'clinical-information', value: { a: 1 } }],
+			},
+		});
 		const deadline = Date.now() + 5000;
 		let status = '';
 		while (status !== 'Succeeded' && Date.now() < deadline) {

@@ -18,21 +18,27 @@ const start = async () => {
 	const complete = (parts: unknown) => sandbox.api('PATCH', `${base}/complete-multipart-upload/`, { body: { parts } });
 	return { base, complete, urls: [partUrl(signed, 1), partUrl(signed, 2)] as const };
 };
-const put = (url: string, body: string | Buffer, headers: Record<string, string> = {}) => fetch(url, { method: 'PUT', body, headers });
+const put = (url: string, body: string | Buffer, headers: Record<string, string> = {}) =>
+	fetch(url, { method: 'PUT', body, headers });
 
 describe('uploads', () => {
 	it('takes parts on another origin, which wants no token', async () => {
 		const { urls } = await start();
 		expect(new URL(urls[0]).origin).toBe(sandbox.origins.upload);
 		const refused = await put(urls[0], 'abc', { authorization: `Bearer ${sandbox.tokens.main}` });
-		expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('<Code>InvalidArgument</Code>')]);
+		expect([refused.status, await refused.text()]).toEqual([
+			400,
+			expect.stringContaining('<Code>InvalidArgument</Code>'),
+		]);
 		const taken = await put(urls[0], 'abc');
 		expect([taken.status, taken.headers.get('etag')]).toEqual([200, `"${md5('abc', 'hex')}"`]);
 	});
 
 	it('checks Content-MD5, the signature, its age, and the length', async () => {
 		const { urls } = await start();
-		expect(await (await put(urls[0], 'abc', { 'content-md5': md5('abd', 'base64') })).text()).toContain('<Code>BadDigest</Code>');
+		expect(await (await put(urls[0], 'abc', { 'content-md5': md5('abd', 'base64') })).text()).toContain(
+			'<Code>BadDigest</Code>',
+		);
 		expect((await put(urls[0], 'abc', { 'content-md5': md5('abc', 'base64') })).status).toBe(200);
 		expect((await put(urls[0].replace('partNumber=1', 'partNumber=3'), 'abc')).status).toBe(403);
 		const chunked = new Blob(['abc']).stream();
@@ -49,17 +55,38 @@ describe('uploads', () => {
 		expect(listed.json['parts']).toMatchObject([{ ETag: tag1, PartNumber: 1, Size: 3 }, { PartNumber: 2 }]);
 		expect((await complete(listed.json['parts'])).headers.get('content-type')).toContain('text/html');
 		expect((await complete([{ ETag: tag2, PartNumber: 1 }])).status).toBe(500);
-		expect((await complete([{ ETag: tag1, PartNumber: 1 }, { ETag: tag2, PartNumber: 2 }])).status).toBe(500);
+		expect(
+			(
+				await complete([
+					{ ETag: tag1, PartNumber: 1 },
+					{ ETag: tag2, PartNumber: 2 },
+				])
+			).status,
+		).toBe(500);
 		await sandbox.changeSettings({ minimumPartBytes: 1 });
-		expect((await complete([{ ETag: tag1, PartNumber: 1 }, { ETag: tag2, PartNumber: 2 }])).json['status']).toBe('Completed');
+		expect(
+			(
+				await complete([
+					{ ETag: tag1, PartNumber: 1 },
+					{ ETag: tag2, PartNumber: 2 },
+				])
+			).json['status'],
+		).toBe('Completed');
 		expect((await sandbox.api('GET', `${base}/list-parts/`)).status).toBe(500);
-		expect((await sandbox.api('PATCH', `${base}/generate-presigned-urls/`, { body: { part_numbers: [1] } })).json).toEqual({ detail: 'Upload limit reached' });
+		expect(
+			(await sandbox.api('PATCH', `${base}/generate-presigned-urls/`, { body: { part_numbers: [1] } })).json,
+		).toEqual({ detail: 'Upload limit reached' });
 	});
 
 	it('forgets the id of an aborted upload', async () => {
 		const { base } = await start();
-		expect((await sandbox.api('PATCH', `${base}/abort-multipart-upload/`, { body: {} })).json).toMatchObject({ status: 'Aborted', s3_upload_id: '' });
-		expect((await sandbox.api('PATCH', `${base}/abort-multipart-upload/`, { body: {} })).json).toEqual({ detail: 'Not found.' });
+		expect((await sandbox.api('PATCH', `${base}/abort-multipart-upload/`, { body: {} })).json).toMatchObject({
+			status: 'Aborted',
+			s3_upload_id: '',
+		});
+		expect((await sandbox.api('PATCH', `${base}/abort-multipart-upload/`, { body: {} })).json).toEqual({
+			detail: 'Not found.',
+		});
 	});
 
 	it('limits uploads, and forgets them after a day', async () => {
@@ -73,9 +100,13 @@ describe('uploads', () => {
 	});
 
 	it('names wrong fields the way the platform does', async () => {
-		expect((await sandbox.api('POST', 'uploads/', { body: { filename: '../../foo.bat' } })).json).toEqual({ filename: ['../../foo.bat is not a valid filename'] });
+		expect((await sandbox.api('POST', 'uploads/', { body: { filename: '../../foo.bat' } })).json).toEqual({
+			filename: ['../../foo.bat is not a valid filename'],
+		});
 		const { base } = await start();
-		const reply = await sandbox.api('PATCH', `${base}/generate-presigned-urls/`, { body: { part_numbers: [10001, 1] } });
+		const reply = await sandbox.api('PATCH', `${base}/generate-presigned-urls/`, {
+			body: { part_numbers: [10001, 1] },
+		});
 		expect(reply.json).toEqual({ part_numbers: { 0: ['Ensure this value is less than or equal to 10000.'] } });
 	});
 });
@@ -86,7 +117,8 @@ describe('downloads', () => {
 		const image = await sandbox.api('GET', `cases/images/${images['lung1']?.pk}/`);
 		const [file] = image.json['files'] as Array<{ file: string; pk: string }>;
 		const url = String(file?.file);
-		const answer = (token?: string) => fetch(url, { redirect: 'manual', headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
+		const answer = (token?: string) =>
+			fetch(url, { redirect: 'manual', headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
 		return { url, pk: String(file?.pk), answer };
 	};
 
@@ -98,7 +130,9 @@ describe('downloads', () => {
 		const stored = await sandbox.file(pk);
 		const whole = await fetch(location);
 		expect(Buffer.from(await whole.arrayBuffer()).equals(stored.bytes)).toBe(true);
-		const part = await fetch(location, { headers: { range: 'bytes=10-19', 'if-range': String(whole.headers.get('etag')) } });
+		const part = await fetch(location, {
+			headers: { range: 'bytes=10-19', 'if-range': String(whole.headers.get('etag')) },
+		});
 		expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 10-19/${stored.bytes.length}`]);
 		expect(Buffer.from(await part.arrayBuffer()).equals(stored.bytes.subarray(10, 20))).toBe(true);
 		expect((await fetch(location, { headers: { range: 'bytes=10-19', 'if-range': '"other"' } })).status).toBe(200);
@@ -124,13 +158,18 @@ describe('downloads', () => {
 	it('serves DICOM instances to exactly the signed headers, one entry per frame', async () => {
 		const { images } = await sandbox.state();
 		const reply = await sandbox.api('GET', `cases/images/${images['multiFrame']?.pk}/dicom/instances/`);
-		const instances = reply.json['instances'] as Array<{ sop_instance_uid: string; get_instance: { url: string; headers: Record<string, string> } }>;
+		const instances = reply.json['instances'] as Array<{
+			sop_instance_uid: string;
+			get_instance: { url: string; headers: Record<string, string> };
+		}>;
 		expect(new Set(instances.map((instance) => instance.sop_instance_uid)).size).toBe(1);
 		expect(instances).toHaveLength(3);
 		const { url, headers } = instances[0]?.get_instance ?? { url: '', headers: {} };
 		expect(new URL(url).origin).toBe(sandbox.origins.dicom);
 		expect((await fetch(url, { headers: { ...headers, Accept: '*/*' } })).status).toBe(403);
-		expect((await fetch(url, { headers: { ...headers, Authorization: `Bearer ${sandbox.tokens.main}` } })).status).toBe(403);
+		expect((await fetch(url, { headers: { ...headers, Authorization: `Bearer ${sandbox.tokens.main}` } })).status).toBe(
+			403,
+		);
 		const bytes = Buffer.from(await (await fetch(url, { headers })).arrayBuffer());
 		expect(bytes.toString('latin1', 128, 132)).toBe('DICM');
 		await sandbox.advance(901_000);
@@ -141,7 +180,13 @@ describe('downloads', () => {
 		const { images } = await sandbox.state();
 		const of = async (name: string) => (await sandbox.api('GET', `cases/images/${images[name]?.pk}/`)).json;
 		expect((await of('legacy'))['files']).toMatchObject([{ image_type: 'MHD' }, { image_type: 'MHD' }]);
-		expect(await of('dicom')).toMatchObject({ files: [], color_space: '', shape: [], width: null, dicom_image_set: { image_set_id: expect.any(String) } });
+		expect(await of('dicom')).toMatchObject({
+			files: [],
+			color_space: '',
+			shape: [],
+			width: null,
+			dicom_image_set: { image_set_id: expect.any(String) },
+		});
 		await sandbox.changeSettings({ drift: 'A' });
 		const old = await of('dicom');
 		expect(old['shape_without_color']).toEqual([null, null]);

@@ -13,7 +13,9 @@ afterAll(() => sandbox.stop());
 
 const start = async (name: string, inputs: unknown[]) => {
 	const { algorithms } = await sandbox.state();
-	const reply = await sandbox.api('POST', 'algorithms/jobs/', { body: { algorithm: algorithms[name]?.api_url, inputs } });
+	const reply = await sandbox.api('POST', 'algorithms/jobs/', {
+		body: { algorithm: algorithms[name]?.api_url, inputs },
+	});
 	const show = async () => (await sandbox.api('GET', `algorithms/jobs/${String(reply.json['pk'])}/`)).json;
 	return { reply, show };
 };
@@ -66,13 +68,18 @@ describe('jobs', () => {
 		const { show } = await start('failing', [{ interface: 'patient-age', value: 61 }]);
 		await sandbox.settle();
 		expect((await show())['status']).toBe('Failed');
-		expect(await problem('failing', [{ interface: 'patient-age', value: 61 }])).toEqual(['A result for these inputs with the current image and model already exists.']);
-		const upload = async () => start('threshold', [{ interface: 'ct-image', user_uploads: [await sandbox.upload('a.mha', flatMha(1))] }]);
+		expect(await problem('failing', [{ interface: 'patient-age', value: 61 }])).toEqual([
+			'A result for these inputs with the current image and model already exists.',
+		]);
+		const upload = async () =>
+			start('threshold', [{ interface: 'ct-image', user_uploads: [await sandbox.upload('a.mha', flatMha(1))] }]);
 		expect([(await upload()).reply.status, (await upload()).reply.status]).toEqual([201, 201]);
 	});
 
 	it('cancels a job whose input cannot be imported', async () => {
-		const { reply, show } = await start('threshold', [{ interface: 'ct-image', user_uploads: [await sandbox.upload('a.mha', 'nonsense')] }]);
+		const { reply, show } = await start('threshold', [
+			{ interface: 'ct-image', user_uploads: [await sandbox.upload('a.mha', 'nonsense')] },
+		]);
 		expect([reply.status, reply.json['inputs']]).toEqual([201, []]);
 		await sandbox.settle();
 		expect((await show())['status']).toBe('Cancelled');
@@ -81,7 +88,9 @@ describe('jobs', () => {
 	it('limits active jobs and credits', async () => {
 		await sandbox.changeSettings({ maxActiveJobs: 1 });
 		await start('slow', [await lung()]);
-		expect(await problem('threshold', [await lung()])).toEqual(['You have too many active jobs, please try again after they have completed']);
+		expect(await problem('threshold', [await lung()])).toEqual([
+			'You have too many active jobs, please try again after they have completed',
+		]);
 		await sandbox.changeSettings({ maxActiveJobs: 16, credits: 10, complimentaryJobs: 0 });
 		expect(await problem('threshold', [await lung()])).toEqual(['You have run out of algorithm credits']);
 		expect(await problem('unready', [await lung()])).toEqual(['Algorithm image is not ready to be used']);
@@ -92,6 +101,8 @@ describe('jobs', () => {
 		const { images } = await sandbox.state();
 		expect((await sandbox.api('GET', `algorithms/jobs/?input_image=${images['lung1']?.pk}`)).json['count']).toBe(1);
 		expect((await sandbox.api('GET', `algorithms/jobs/?input_image=${images['lung2']?.pk}`)).json['count']).toBe(0);
-		expect((await sandbox.api('GET', `algorithms/jobs/${String(reply.json['pk'])}/`, { token: sandbox.tokens.reader })).json).toEqual({ detail: 'No Job matches the given query.' });
+		expect(
+			(await sandbox.api('GET', `algorithms/jobs/${String(reply.json['pk'])}/`, { token: sandbox.tokens.reader })).json,
+		).toEqual({ detail: 'No Job matches the given query.' });
 	});
 });

@@ -13,7 +13,11 @@ export interface Reply {
 /** A sandbox with short ways to talk to it. */
 export interface Bench extends SpawnedSandbox {
 	/** Calls `/api/v1/<path>` as main, as somebody else, or (null) without a token. */
-	api(method: string, path: string, options?: { body?: unknown; token?: string | null; headers?: Record<string, string> }): Promise<Reply>;
+	api(
+		method: string,
+		path: string,
+		options?: { body?: unknown; token?: string | null; headers?: Record<string, string> },
+	): Promise<Reply>;
 	/** Uploads bytes in one part; returns the link of the upload. */
 	upload(filename: string, bytes: Uint8Array | string): Promise<string>;
 }
@@ -41,17 +45,21 @@ export const bench = async (options: SpawnOptions = {}): Promise<Bench> => {
 		const base = `uploads/${String(made.json['pk'])}/${String(made.json['s3_upload_id'])}`;
 		const signed = await api('PATCH', `${base}/generate-presigned-urls/`, { body: { part_numbers: [1] } });
 		const put = await fetch(partUrl(signed, 1), { method: 'PUT', body: Buffer.from(bytes) });
-		await api('PATCH', `${base}/complete-multipart-upload/`, { body: { parts: [{ ETag: put.headers.get('etag'), PartNumber: 1 }] } });
+		await api('PATCH', `${base}/complete-multipart-upload/`, {
+			body: { parts: [{ ETag: put.headers.get('etag'), PartNumber: 1 }] },
+		});
 		return String(made.json['api_url']);
 	};
 	return { ...sandbox, api, upload };
 };
 
 /** URL of a part in the answer of generate-presigned-urls. */
-export const partUrl = (reply: Reply, part: number): string => String((reply.json['presigned_urls'] as Record<string, string>)[String(part)]);
+export const partUrl = (reply: Reply, part: number): string =>
+	String((reply.json['presigned_urls'] as Record<string, string>)[String(part)]);
 
 /** MD5 of bytes in an encoding. */
-export const md5 = (bytes: Uint8Array | string, encoding: 'hex' | 'base64'): string => createHash('md5').update(bytes).digest(encoding);
+export const md5 = (bytes: Uint8Array | string, encoding: 'hex' | 'base64'): string =>
+	createHash('md5').update(bytes).digest(encoding);
 
 /** A small valid `.mha` of that many voxels per axis, all of one value. */
 export const flatMha = (value: number, size = 4): Buffer => {

@@ -13,10 +13,18 @@ afterAll(() => sandbox.stop());
 
 const newItem = async () => {
 	const { archives } = await sandbox.state();
-	const made = await sandbox.api('POST', 'archives/items/', { body: { archive: archives['empty']?.api_url, title: 'case' } });
+	const made = await sandbox.api('POST', 'archives/items/', {
+		body: { archive: archives['empty']?.api_url, title: 'case' },
+	});
 	const path = `archives/items/${String(made.json['pk'])}/`;
 	const patch = (...values: unknown[]) => sandbox.api('PATCH', path, { body: { values } });
-	const values = async () => (await sandbox.api('GET', path)).json['values'] as Array<{ pk: number; interface: { slug: string }; image: string | null; file: string | null }>;
+	const values = async () =>
+		(await sandbox.api('GET', path)).json['values'] as Array<{
+			pk: number;
+			interface: { slug: string };
+			image: string | null;
+			file: string | null;
+		}>;
 	return { made, path, patch, values };
 };
 const session = async (...uploads: string[]) => {
@@ -30,11 +38,19 @@ describe('archive items', () => {
 		const { archives } = await sandbox.state();
 		const archive = archives['empty']?.api_url;
 		const post = async (body: unknown) => (await sandbox.api('POST', 'archives/items/', { body })).json;
-		expect(await post({ archive, values: [{ interface: 'patient-age', value: 3 }] })).toEqual(['Values can only be added via update']);
-		expect(await post({ archive: archives['empty']?.slug })).toEqual({ archive: ['Invalid hyperlink - No URL match.'] });
+		expect(await post({ archive, values: [{ interface: 'patient-age', value: 3 }] })).toEqual([
+			'Values can only be added via update',
+		]);
+		expect(await post({ archive: archives['empty']?.slug })).toEqual({
+			archive: ['Invalid hyperlink - No URL match.'],
+		});
 		await post({ archive: `https://elsewhere.example/api/v1/archives/${archives['empty']?.pk}/`, title: 'twice' });
-		expect(await post({ archive, title: 'twice' })).toEqual({ non_field_errors: ['The fields title, archive must make a unique set.'] });
-		expect(await post({ archive: archives['readOnly']?.api_url })).toEqual({ archive: ['Invalid hyperlink - Object does not exist.'] });
+		expect(await post({ archive, title: 'twice' })).toEqual({
+			non_field_errors: ['The fields title, archive must make a unique set.'],
+		});
+		expect(await post({ archive: archives['readOnly']?.api_url })).toEqual({
+			archive: ['Invalid hyperlink - Object does not exist.'],
+		});
 	});
 
 	it('answers mistakes in values with one entry per value, and stores none of them', async () => {
@@ -54,7 +70,11 @@ describe('archive items', () => {
 				{ interface: ['Object with slug=zz does not exist.'] },
 				{ __all__: ["JSON does not fulfill schema: instance is not of type 'boolean'"] },
 				{ non_field_errors: ['An interface must be specified'] },
-				{ non_field_errors: ["You must provide at least one of ['image', 'value', 'file', 'user_upload', 'upload_session', ('image_name', 'user_uploads')]."] },
+				{
+					non_field_errors: [
+						"You must provide at least one of ['image', 'value', 'file', 'user_upload', 'upload_session', ('image_name', 'user_uploads')].",
+					],
+				},
 				{ non_field_errors: ['upload_session, user_uploads or image are required for interface kind IMG'] },
 				{ upload_session: ['Invalid hyperlink - Object does not exist.'] },
 			],
@@ -66,7 +86,14 @@ describe('archive items', () => {
 		const { patch, values, path } = await newItem();
 		const { items } = await sandbox.state();
 		const written = await patch({ interface: 'patient-age', value: 61 }, { interface: 'patient-sex', value: 'F' });
-		expect((written.json['values'] as unknown[])[0]).toEqual({ interface: 'patient-age', value: 61, file: null, image: null, pk: items['lung1']?.values['patient-age'], image_name: null });
+		expect((written.json['values'] as unknown[])[0]).toEqual({
+			interface: 'patient-age',
+			value: 61,
+			file: null,
+			image: null,
+			pk: items['lung1']?.values['patient-age'],
+			image_name: null,
+		});
 		const [age] = await values();
 		expect(age).toMatchObject({ interface: { slug: 'patient-age', kind: 'Integer' }, socket: { slug: 'patient-age' } });
 		await patch({ interface: 'patient-age', value: 62 });
@@ -76,7 +103,9 @@ describe('archive items', () => {
 
 	it('refuses sockets that the phases of an archive do not take', async () => {
 		const { items } = await sandbox.state();
-		const reply = await sandbox.api('PATCH', `archives/items/${items['phase1']?.pk}/`, { body: { values: [{ interface: 'patient-age', value: 1 }] } });
+		const reply = await sandbox.api('PATCH', `archives/items/${items['phase1']?.pk}/`, {
+			body: { values: [{ interface: 'patient-age', value: 1 }] },
+		});
 		expect(reply.json).toEqual(["Socket 'patient-age' is not allowed for this archive."]);
 	});
 });
@@ -110,7 +139,10 @@ describe('imports', () => {
 		await sandbox.advance(12_000);
 		expect(await show()).toMatchObject({ status: 'Succeeded' });
 		await sandbox.settle();
-		expect(await show()).toMatchObject({ status: 'Failed', error_message: expect.stringContaining('Image validation for socket Lung Segmentation failed') });
+		expect(await show()).toMatchObject({
+			status: 'Failed',
+			error_message: expect.stringContaining('Image validation for socket Lung Segmentation failed'),
+		});
 		expect(await values()).toEqual([]);
 	});
 
@@ -121,8 +153,15 @@ describe('imports', () => {
 		const text = await session(await sandbox.upload('a.txt', 'hello'));
 		await patch({ interface: 'chest-xray', upload_session: text.url });
 		await sandbox.settle();
-		expect(await two.show()).toMatchObject({ status: 'Failed', error_message: 'Image imports should result in a single image' });
-		expect(await text.show()).toMatchObject({ status: 'Failed', error_message: '1 file could not be imported', uploads: [expect.any(String)] });
+		expect(await two.show()).toMatchObject({
+			status: 'Failed',
+			error_message: 'Image imports should result in a single image',
+		});
+		expect(await text.show()).toMatchObject({
+			status: 'Failed',
+			error_message: '1 file could not be imported',
+			uploads: [expect.any(String)],
+		});
 	});
 
 	it('is content with one image, and forgets the files that gave none', async () => {
@@ -137,18 +176,27 @@ describe('imports', () => {
 	it('makes an item of every image for an archive, which it takes by slug', async () => {
 		const { archives } = await sandbox.state();
 		const uploads = [await sandbox.upload('a.mha', flatMha(1)), await sandbox.upload('b.mha', flatMha(2))];
-		const made = await sandbox.api('POST', 'cases/upload-sessions/', { body: { uploads, archive: archives['empty']?.slug } });
+		const made = await sandbox.api('POST', 'cases/upload-sessions/', {
+			body: { uploads, archive: archives['empty']?.slug },
+		});
 		expect(made.json).toMatchObject({ status: 'Queued', creator: 101 });
 		await sandbox.settle();
 		const items = await sandbox.api('GET', `archives/items/?archive=${archives['empty']?.pk}`);
-		expect((items.json['results'] as Array<{ values: Array<{ interface: { slug: string } }> }>).map((item) => item.values[0]?.interface.slug)).toEqual(['generic-medical-image', 'generic-medical-image']);
+		expect(
+			(items.json['results'] as Array<{ values: Array<{ interface: { slug: string } }> }>).map(
+				(item) => item.values[0]?.interface.slug,
+			),
+		).toEqual(['generic-medical-image', 'generic-medical-image']);
 	});
 
 	it('fails silently for files and DICOM', async () => {
 		const { patch, values } = await newItem();
 		const pdf = await sandbox.upload('a.pdf', 'not a PDF');
 		const dicom = await sandbox.upload('a.dcm', 'not DICOM');
-		const reply = await patch({ interface: 'radiology-report', user_upload: pdf }, { interface: 'ct-dicom-series', user_uploads: [dicom], image_name: 'CT' });
+		const reply = await patch(
+			{ interface: 'radiology-report', user_upload: pdf },
+			{ interface: 'ct-dicom-series', user_uploads: [dicom], image_name: 'CT' },
+		);
 		expect([reply.status, reply.json['values']]).toEqual([200, []]);
 		await sandbox.settle();
 		expect(await values()).toEqual([]);
@@ -162,13 +210,21 @@ describe('imports', () => {
 		const [first] = series.json['instances'] as Array<{ sop_instance_uid: string }>;
 		const instance = await sandbox.file(String(first?.sop_instance_uid));
 		await patch(
-			{ interface: 'ct-dicom-series', user_uploads: [await sandbox.upload('1.dcm', instance.bytes)], image_name: 'My CT' },
+			{
+				interface: 'ct-dicom-series',
+				user_uploads: [await sandbox.upload('1.dcm', instance.bytes)],
+				image_name: 'My CT',
+			},
 			{ interface: 'radiology-report', user_upload: await sandbox.upload('a.pdf', '%PDF-1.4 hello') },
 		);
 		await sandbox.settle();
 		const found = await values();
 		const image = found.find((value) => value.image !== null)?.image ?? '';
-		expect((await sandbox.api('GET', image.replace(/.*\/v1\//u, ''))).json).toMatchObject({ name: 'My CT', files: [], color_space: '' });
+		expect((await sandbox.api('GET', image.replace(/.*\/v1\//u, ''))).json).toMatchObject({
+			name: 'My CT',
+			files: [],
+			color_space: '',
+		});
 		const report = found.find((value) => value.file !== null);
 		expect((await sandbox.file(report?.pk ?? 0)).bytes.toString()).toBe('%PDF-1.4 hello');
 	});

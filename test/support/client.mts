@@ -1,8 +1,20 @@
 import { Agent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import axios from 'axios';
 
-import { axiosPort, GrandChallenge, parseBaseUrl, standardRetries, type RetryStrategy } from '../../client';
+import {
+	axiosPort,
+	GrandChallenge,
+	GrandChallengeError,
+	parseBaseUrl,
+	standardRetries,
+	type ByteStream,
+	type FileSink,
+	type FileSource,
+	type HttpPort,
+	type RetryStrategy,
+} from '../../client';
 import type { SpawnedSandbox } from '../../sandbox/client.mts';
 
 export interface TestClient {
@@ -22,6 +34,10 @@ export interface TestClientOptions {
 	random?: () => number;
 	/** Waits really, instead of at most 1 ms; time-outs and cancellation need it. */
 	realTime?: boolean;
+	/** Puts something around the http port: a failure that the sandbox cannot make, or a counter. */
+	http?: (port: HttpPort) => HttpPort;
+	/** Does not trust the certificate of the sandbox. */
+	distrust?: boolean;
 }
 
 /** The client over axios against a sandbox. Waits are written down and cut to 1 ms unless `realTime` is set. */
@@ -30,14 +46,16 @@ export const testClient = (sandbox: SpawnedSandbox, options: TestClientOptions =
 	const logs: string[] = [];
 	const canceled = new AbortController();
 	const random = options.random ?? (() => 0.5);
-	const instance = axios.create(sandbox.ca === undefined ? {} : { httpsAgent: new Agent({ ca: sandbox.ca }) });
+	const trusted = sandbox.ca !== undefined && options.distrust !== true;
+	const instance = axios.create(trusted ? { httpsAgent: new Agent({ ca: sandbox.ca }) } : {});
+	const http = axiosPort(instance, options.token ?? sandbox.tokens.main);
 	const gc = new GrandChallenge({
 		base: parseBaseUrl(sandbox.origins.api, true),
 		signal: canceled.signal,
 		retry: options.retry ?? standardRetries(random),
 		idleMs: options.idleMs,
 		ports: {
-			http: axiosPort(instance, options.token ?? sandbox.tokens.main),
+			http: options.http?.(http) ?? http,
 			// The watchdog's waits are no waits of the client: they end when their request does.
 			sleep: async (ms, signal) => {
 				if (signal !== canceled.signal) return delay(ms, undefined, { signal, ref: false });
@@ -50,4 +68,48 @@ export const testClient = (sandbox: SpawnedSandbox, options: TestClientOptions =
 		},
 	});
 	return { gc, waits, logs, cancel: () => canceled.abort() };
+};
+
+/** What a promise is rejected with. @throws Error where that is nothing the client throws on purpose */
+export const failureOf = async (promise: Promise<unknown>): Promise<GrandChallengeError> => {
+	const error = await errorOf(promise);
+	if (error instanceof GrandChallengeError) return error;
+	throw new Error(`Not an error of the client: ${inspect(error, { depth: 1 })}`);
+};
+
+/** What a promise is rejected with. @throws Error where it is not */
+export const errorOf = async (promise: Promise<unknown>): Promise<unknown> => {
+	const outcome = await promise.then(
+		(value) => ({ value }),
+		(error: unknown) => ({ error }),
+	);
+	if ('error' in outcome) return outcome.error;
+	throw new Error(`It did not fail: ${inspect(outcome.value, { depth: 1 })}`);
+};
+
+/** Everything that a log could show of an error: its hidden parts, its causes and theirs. */
+export const everythingOf = (error: unknown): string => inspect(error, { depth: 20, showHidden: true, maxStringLength: null, maxArrayLength: null });
+
+/** Bytes as a file to upload, in chunks of so many bytes. */
+export const fileOf = (name: string, bytes: Uint8Array | string, chunk = 64 * 1024): FileSource => {
+	const buffer = Buffer.from(bytes);
+	const open = async function* () {
+		for (let at = 0; at < buffer.length; at += chunk) yield buffer.subarray(at, at + chunk);
+	};
+	return { name, size: buffer.length, open };
+};
+
+/** A sink that keeps the file in memory. */
+export const collect: FileSink<Buffer> = async ({ bytes }) => (bytes instanceof Uint8Array ? Buffer.from(bytes) : read(bytes));
+
+const read = async (bytes: ByteStream): Promise<Buffer> => {
+	const chunks: Uint8Array[] = [];
+	for await (const chunk of bytes) chunks.push(chunk);
+	return Buffer.concat(chunks);
+};
+
+/** Waits until the condition holds. @throws Error after so many ms */
+export const until = async (condition: () => boolean | Promise<boolean>, limitMs = 5000): Promise<void> => {
+	for (const start = Date.now(); Date.now() - start < limitMs; await delay(10)) if (await condition()) return;
+	throw new Error(`It did not happen within ${limitMs} ms`);
 };
