@@ -1,0 +1,68 @@
+/** `A`: the server of 2025-11-14; `B`: December 2025 (section 0.1 of the API sheet). */
+export type Drift = 'A' | 'B';
+
+/** Everything that `PATCH /settings` can change. Times in ms of the platform's clock unless named otherwise. */
+export interface Settings {
+	drift: Drift;
+	/** Extra key `socket` in socket values; follows `drift` unless set. */
+	socketTwin: boolean | null;
+	/** False: the API origin answers 301 to https when it is called by plain http. */
+	allowHttp: boolean;
+	/** Origin that `api_url`, `url` and media URLs are built from; null: the API origin. */
+	siteOrigin: string | null;
+	/** Lists that the platform gives no order (items, sessions, uploads) come in another order per request. */
+	shuffleLists: boolean;
+	/** Uploads on record beyond which `POST uploads/` is refused. */
+	maxUploads: number;
+	/** Files per upload session (and, in drift B, per `user_uploads`). */
+	maxSessionFiles: number;
+	/** Bytes a user may hold in temporary storage; null: by verification of the account (2 GiB or 128 GiB). */
+	temporaryBytes: number | null;
+	uploadLifetimeSeconds: number;
+	presignedLifetimeSeconds: number;
+	/** Smallest part but the last, in bytes. */
+	minimumPartBytes: number;
+	/** Life of a media redirect target. */
+	urlLifetimeSeconds: number;
+	dicomLifetimeSeconds: number;
+	maxActiveJobs: number;
+	/** Active jobs of everybody: more stay in `Validating inputs`. */
+	maxSystemJobs: number;
+	maxPostProcessingTasks: number;
+	/** Credits per user and rolling month. */
+	credits: number;
+	complimentaryJobs: number;
+	importMs: number;
+	fileCopyMs: number;
+	/** Factor on the duration of every job. */
+	jobDurationFactor: number;
+	gcapiLatest: string;
+	gcapiLowest: string;
+}
+
+/** The settings of a fresh sandbox: the platform's own limits. */
+export const defaultSettings = (drift: Drift): Settings => ({
+	drift,
+	socketTwin: null,
+	allowHttp: true,
+	siteOrigin: null,
+	shuffleLists: true,
+	maxUploads: 2000,
+	maxSessionFiles: drift === 'A' ? 100 : 2000,
+	temporaryBytes: null,
+	uploadLifetimeSeconds: 86_400,
+	presignedLifetimeSeconds: 3600,
+	minimumPartBytes: 5 * 1024 ** 2,
+	urlLifetimeSeconds: 300,
+	dicomLifetimeSeconds: 900,
+	maxActiveJobs: 16,
+	maxSystemJobs: 128,
+	maxPostProcessingTasks: 16,
+	credits: 1000,
+	complimentaryJobs: 5,
+	importMs: 15_000,
+	fileCopyMs: 5_000,
+	jobDurationFactor: 1,
+	gcapiLatest: '0.15.1',
+	gcapiLowest: '0.13.0',
+});
