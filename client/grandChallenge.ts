@@ -39,7 +39,12 @@ export class GrandChallenge {
 	async account(): Promise<unknown> {
 		const account = await this.transport.get('profiles/users/self/', 'the account');
 		const username = text(member(account, 'user'), 'username');
-		if (username !== 'AnonymousUser') return account;
+		if (username !== '' && username !== 'AnonymousUser') return account;
+		if (username === '') {
+			throw new GrandChallengeError('unexpectedAnswer', 'Grand Challenge answered with something else than the account', {
+				advice: "Check the 'Base URL' of the credential; it may not be a Grand Challenge site",
+			});
+		}
 		throw new GrandChallengeError('tokenRefused', 'Grand Challenge took this for the request of an anonymous visitor', {
 			advice: 'The API token did not arrive. Check the credential, and any proxy in between',
 		});

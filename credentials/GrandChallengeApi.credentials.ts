@@ -109,7 +109,7 @@ export class GrandChallengeApi implements ICredentialType {
 				properties: {
 					key: 'user.username',
 					value: undefined,
-					message: 'There is no Grand Challenge at this base URL.',
+					message: 'There is no Grand Challenge at this base URL, or it cannot answer at the moment.',
 				},
 			},
 		],

@@ -160,8 +160,12 @@ export const runFile = (file, args = []) =>
 				if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
 			});
 		}
+		// `npm run` puts a shell in between, which dies of a signal without passing it on.
+		const parent = process.ppid;
+		const watch = setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500);
 		child.on('error', reject);
 		child.on('close', (code, signal) => {
+			clearInterval(watch);
 			process.exitCode = code ?? 128 + constants.signals[signal];
 			resolve();
 		});

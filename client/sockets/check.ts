@@ -63,7 +63,7 @@ const checkSource = (socket: Socket, source: ValueSource): void => {
 			if (source.value === null || source.value === undefined) throw badInput(`${named} was given no value`, 'A value may be false, 0 or an empty text, but not null');
 			return;
 		case 'image':
-			if (socket.superKind !== 'Image') throw badInput(`${named} takes ${socket.superKind === 'File' ? 'a file' : 'a JSON value'}, not an image`, "Use 'JSON Value' or 'File From Binary Data' for it");
+			if (socket.superKind !== 'Image') throw badInput(`${named} takes ${socket.superKind === 'File' ? 'a file' : 'a JSON value'}, not an image`, `Use ${fieldsFor(socket)} for it`);
 			return;
 		case 'files':
 			if (socket.superKind === 'Value') throw badInput(`${named} takes a JSON value, not a file`, "Use 'JSON Value' for it, e.g. with the value read from the file");
@@ -73,6 +73,10 @@ const checkSource = (socket: Socket, source: ValueSource): void => {
 			checkNames(named, source.files.map(({ name }) => name));
 	}
 };
+
+/** Where a value for a socket that takes no image is put. */
+const fieldsFor = (socket: Socket): string =>
+	[takesJson(socket) ? "'JSON Value'" : '', socket.superKind === 'File' ? "'File From Binary Data'" : ''].filter(Boolean).join(' or ');
 
 const checkNames = (named: string, names: string[]) => {
 	const twice = names.find((name, i) => names.indexOf(name) !== i);

@@ -38,13 +38,17 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 
 const chosen = (parameters: Parameters, resources: ResourceOperations[]): Operation => {
 	const resource = parameters.text('resource');
-	const operation = parameters.text('operation');
+	const operation = parameters.text('operation', '');
 	const found = resources.find(({ value }) => value === resource)?.operations.find(({ value }) => value === operation);
-	if (!found) {
+	if (found) return found;
+	if ([resource, operation].includes(CUSTOM_API_CALL)) {
 		throw badInput(
-			`This node has no operation '${operation}' for '${resource}'`,
-			'Choose another operation. Custom API calls are made with the HTTP Request node and this credential',
+			'This node makes no custom API calls',
+			'Use the HTTP Request node with this credential: Authentication, Predefined Credential Type, Grand Challenge API',
 		);
 	}
-	return found;
+	throw badInput(`This node has no operation '${operation}' for '${resource}'`, "Choose another 'Operation'");
 };
+
+/** What n8n puts into the lists of resources and operations of every node that has a credential. */
+const CUSTOM_API_CALL = '__CUSTOM_API_CALL__';

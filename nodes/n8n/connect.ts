@@ -10,9 +10,10 @@ import {
 	type RetryStrategy,
 	type Sleep,
 } from '../../client';
-import { isObject, number, text, type JsonObject } from '../../client/api/json';
+import { isObject, member, text, type JsonObject } from '../../client/api/json';
 import { badInput, cancelled } from '../../client/transport/errors';
 import { CREDENTIAL, httpPort, type RequestContext } from './http';
+import { asNumber } from './parameters';
 
 /**
  * The client with n8n behind its ports.
@@ -61,11 +62,13 @@ const pause: Sleep = (ms, signal) =>
 const retryStrategy = (options: JsonObject): RetryStrategy => {
 	const name = text(options, 'retryStrategy') || 'standard';
 	if (name === 'none') return noRetries;
-	if (name !== 'custom') return standardRetries(Math.random);
+	if (name === 'standard') return standardRetries(Math.random);
+	if (name !== 'custom') throw badInput(`'Retry Strategy' is '${name}'`, 'Use standard, none or custom');
 	const custom = isObject(options.customRetries) ? options.customRetries.values : undefined;
 	const at = (key: string, displayName: string, otherwise: number) => {
-		const value = number(custom, key) ?? otherwise;
-		if (value < 0) throw badInput(`'${displayName}' is ${value}`, 'Use a number of at least 0');
+		const given = member(custom, key) ?? otherwise;
+		const value = asNumber(given);
+		if (!(value >= 0)) throw badInput(`'${displayName}' is ${JSON.stringify(given)}`, 'Use a number of at least 0');
 		return value;
 	};
 	return customRetries(

@@ -10,12 +10,13 @@ export class Parameters {
 		readonly itemIndex: number,
 	) {}
 
-	raw(name: string): unknown {
-		return this.context.getNodeParameter(name, this.itemIndex, undefined, { extractValue: true });
+	/** @param otherwise where the node has no such parameter */
+	raw(name: string, otherwise?: string): unknown {
+		return this.context.getNodeParameter(name, this.itemIndex, otherwise);
 	}
 
-	text(name: string): string {
-		return asString(this.raw(name));
+	text(name: string, otherwise?: string): string {
+		return asString(this.raw(name, otherwise));
 	}
 
 	flag(name: string): boolean {
@@ -24,7 +25,7 @@ export class Parameters {
 
 	/** @param displayName as the person sees it */
 	count(name: string, displayName: string): number {
-		const value = Number(this.raw(name));
+		const value = asNumber(this.raw(name));
 		if (!Number.isInteger(value) || value < 1) throw badInput(`'${displayName}' is ${JSON.stringify(this.raw(name))}`, 'Use a whole number of at least 1');
 		return value;
 	}
@@ -44,6 +45,10 @@ export const asString = (value: unknown): string => {
 	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
 	throw badInput('A text was expected, but the expression gives an object', 'Check the expression');
 };
+
+/** A number, also as the text that an expression may give; NaN for anything else. */
+export const asNumber = (value: unknown): number =>
+	typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'number' ? value : NaN;
 
 /** A field name, or the binary data that an expression such as `{{ $binary.scan }}` gives. */
 export const asBinaryField = (value: unknown): string | IBinaryData => (isBinaryData(value) ? value : asString(value).trim());

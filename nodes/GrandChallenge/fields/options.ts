@@ -1,5 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { badInput } from '../../../client/transport/errors';
+import { asNumber } from '../../n8n/parameters';
+
 /** How failed requests are repeated, in the Options of every operation. */
 const retryOptions: INodeProperties[] = [
 	{
@@ -85,8 +88,13 @@ export const longestWait = (what: string, minutes: number): INodeProperties => (
 	description: `How long to wait for ${what}`,
 });
 
-/** ms, from the option `maxWait`. */
+/**
+ * ms, from the option `maxWait`.
+ * @throws GrandChallengeError (badInput)
+ */
 export const longestWaitMs = (options: Record<string, unknown>, minutes: number): number => {
-	const wanted = Number(options.maxWait ?? minutes);
-	return (Number.isFinite(wanted) && wanted > 0 ? wanted : minutes) * 60_000;
+	const given = options.maxWait ?? minutes;
+	const wanted = asNumber(given);
+	if (!(wanted > 0)) throw badInput(`'Longest Wait' is ${JSON.stringify(given)}`, 'Use a number of minutes above 0');
+	return wanted * 60_000;
 };

@@ -64,8 +64,13 @@ const which: INodeProperties = {
 	],
 };
 
+const wantedFiles = ({ parameters }: Call): string => {
+	const files = parameters.text('which');
+	if (['inputs', 'outputs', 'both'].includes(files)) return files;
+	throw badInput(`'Files' is '${files}'`, 'Use inputs, outputs or both');
+};
+
 const downloadJob = async (call: Call, job: JsonObject, files: string) => {
-	if (files !== 'inputs' && files !== 'outputs' && files !== 'both') throw badInput(`'Files' is '${files}'`, 'Use inputs, outputs or both');
 	const pk = text(job, 'pk');
 	const values = [...(files === 'outputs' ? [] : valuesOf(job, 'inputs')), ...(files === 'inputs' ? [] : valuesOf(job, 'outputs'))];
 	return downloadValues(call, pk, values, { job: pk });
@@ -92,7 +97,10 @@ export const algorithmJob: ResourceOperations = {
 			action: 'Download the files of an algorithm job',
 			description: 'Get the outputs (or inputs) of a job as files, one output item per file',
 			fields: [jobField, which],
-			execute: async (call) => downloadJob(call, await call.gc.jobs.get(call.parameters.text('job')), call.parameters.text('which')),
+			execute: async (call) => {
+				const files = wantedFiles(call);
+				return downloadJob(call, await call.gc.jobs.get(call.parameters.text('job')), files);
+			},
 		},
 		getOperation(readable),
 		getManyOperation(readable),
@@ -121,7 +129,8 @@ export const algorithmJob: ResourceOperations = {
 				longestWait('the job to finish; after that the item tells which job still runs', WAIT),
 			],
 			execute: async (call) => {
-				const job = await waitForJob(call.gc, await startJob(call.gc, wanted(call)), longestWaitMs(call.options, WAIT));
+				const limitMs = longestWaitMs(call.options, WAIT);
+				const job = await waitForJob(call.gc, await startJob(call.gc, wanted(call)), limitMs);
 				return call.options.downloadOutputs === true ? withOutputFiles(call, job) : [{ json: simplify(job) }];
 			},
 		},

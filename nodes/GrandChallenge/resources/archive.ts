@@ -2,9 +2,10 @@ import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workf
 
 import { text } from '../../../client/api/json';
 import { readSocketValues } from '../../../client/api/types';
-import { isDelivered } from '../../../client/changes/delivered';
+import { isDelivered, type Delivery } from '../../../client/changes/delivered';
 import { badInput } from '../../../client/transport/errors';
 import { asData } from '../../n8n/data';
+import { errorItem, toNodeError } from '../../n8n/errors';
 import { deliveryOf, deliveredFrom, markDelivered } from '../deliveries';
 import { archiveField } from '../fields/locator';
 import type { Call, ResourceOperations } from '../operation';
@@ -47,14 +48,15 @@ const download = async (call: Call): Promise<INodeExecutionData[]> => {
 };
 
 const markAsDelivered = async ({ context }: Call): Promise<INodeExecutionData[]> => {
-	const inputs = context.getInputData();
-	const deliveries = inputs.map(({ json }, i) => {
-		const delivery = deliveryOf(json);
-		if (delivery) return delivery;
-		throw badInput(
-			`[Item ${i}] This item did not come from Archive: Download`,
-			"Mark as Delivered needs the field 'delivery' that Archive: Download puts into its items. If a node in between drops it, let that node keep its input fields, or merge them back",
-		);
+	const deliveries: Delivery[] = [];
+	const items = context.getInputData().map((input, item): INodeExecutionData => {
+		const delivery = deliveryOf(input.json);
+		if (delivery) {
+			deliveries.push(delivery);
+			return { ...input, pairedItem: { item } };
+		}
+		if (context.continueOnFail()) return errorItem(context.getNode(), notDownloaded(), item);
+		throw toNodeError(context.getNode(), notDownloaded(), item);
 	});
 	markDelivered(context, deliveries);
 	if (context.getMode() === 'manual') {
@@ -64,8 +66,14 @@ const markAsDelivered = async ({ context }: Call): Promise<INodeExecutionData[]>
 			location: 'outputPane',
 		});
 	}
-	return inputs.map((input, item) => ({ ...input, pairedItem: { item } }));
+	return items;
 };
+
+const notDownloaded = () =>
+	badInput(
+		'This item did not come from Archive: Download',
+		"Mark as Delivered needs the field 'delivery' that Archive: Download puts into its items. If a node in between drops it, let that node keep its input fields, or merge them back",
+	);
 
 export const archive: ResourceOperations = {
 	value: 'archive',
