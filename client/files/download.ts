@@ -1,6 +1,7 @@
 import type { FileSink, IncomingFile } from '../ports';
+import { cancelled } from '../transport/errors';
 import { WrongLength } from '../transport/failure';
-import type { OpenAnswer, Transport } from '../transport/transport';
+import { settle, type OpenAnswer, type Transport } from '../transport/transport';
 
 /** A file of the platform that can be fetched. */
 export interface RemoteFile {
@@ -15,32 +16,34 @@ export interface RemoteFile {
 
 /**
  * Streams one answer into the sink and starts again from `open` when the body breaks off, stalls, or has not the length
- * that was announced: a shorter file is never handed on.
+ * that was announced: a shorter file is never handed on. What the sink itself throws is final.
  */
-export const receive = <Stored>(
+export const receive = async <Stored>(
 	transport: Transport,
 	open: () => Promise<OpenAnswer>,
 	file: Pick<IncomingFile, 'name' | 'mimeType'>,
 	sink: FileSink<Stored>,
-): Promise<{ stored: Stored; bytes: number }> =>
-	transport.tries({ method: 'GET', subject: `the file '${file.name}'`, repeatable: true }, async () => {
+): Promise<{ stored: Stored; bytes: number }> => {
+	const outcome = await transport.tries({ method: 'GET', subject: `the file '${file.name}'`, repeatable: true }, async () => {
 		const answer = await open();
 		const size = announced(answer);
-		const progress: Progress = { bytes: 0 };
-		try {
-			const stored = await sink({ ...file, size, bytes: counted(answer, size, progress), body: answer.body });
-			if (progress.broken !== undefined) throw broken(progress.broken);
-			return { stored, bytes: progress.bytes };
-		} catch (error) {
-			// Sinks may wrap what the body threw; the body's own words decide whether another try makes sense.
-			throw progress.broken ?? broken(error);
-		} finally {
-			answer.watchdog.stop();
-		}
+		const progress: Progress = { bytes: 0, complete: false };
+		answer.watchdog.rest();
+		const stored = await settle(sink({ ...file, size, bytes: counted(answer, size, progress), body: answer.body }));
+		answer.watchdog.stop();
+		if (!progress.complete) answer.watchdog.cut();
+		// Sinks may wrap or swallow what the body threw; the body's own words decide whether another try makes sense.
+		if (progress.broken !== undefined) throw broken(progress.broken);
+		// The sink's own error may look like one of the network, but it is not for the transport.
+		return { stored, bytes: progress.bytes };
 	});
+	if ('error' in outcome.stored) throw transport.connection.signal.aborted ? cancelled() : broken(outcome.stored.error);
+	return { stored: outcome.stored.value, bytes: outcome.bytes };
+};
 
 interface Progress {
 	bytes: number;
+	complete: boolean;
 	/** Why the body broke off. */
 	broken?: unknown;
 }
@@ -55,11 +58,14 @@ const announced = ({ headers }: OpenAnswer): number | undefined => {
 
 const counted = async function* (answer: OpenAnswer, size: number | undefined, progress: Progress) {
 	try {
+		answer.watchdog.seen();
 		for await (const chunk of answer.body) {
-			answer.watchdog.seen();
 			progress.bytes += chunk.length;
+			answer.watchdog.rest();
 			yield chunk;
+			answer.watchdog.seen();
 		}
+		progress.complete = true;
 		if (size !== undefined && progress.bytes !== size) throw new WrongLength(`${progress.bytes} of ${size} bytes came`);
 	} catch (error) {
 		// A stall surfaces as "canceled" in the body; the reason of the signal is the truth.

@@ -5,6 +5,7 @@ import type { FileSource } from '../ports';
 import { GrandChallengeError } from '../transport/errors';
 import { noRetries } from '../transport/retry';
 import { readShort, Transport } from '../transport/transport';
+import { chunksOf } from './chunks';
 import { uploadName } from './names';
 import { parts } from './parts';
 
@@ -36,7 +37,7 @@ export const uploadFile = async (transport: Transport, source: FileSource): Prom
 	let completed = false;
 	try {
 		const done: Array<{ ETag: string; PartNumber: number }> = [];
-		for await (const part of parts(await source.open(), PART_SIZE)) {
+		for await (const part of parts(chunksOf(source, transport.connection.signal), PART_SIZE)) {
 			const PartNumber = done.length + 1;
 			done.push({ ETag: await sendPart(transport, upload, PartNumber, part, subject), PartNumber });
 		}

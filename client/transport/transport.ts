@@ -287,7 +287,7 @@ export class Transport {
 }
 
 /** Failures as values, so that one place can decide about them. */
-const settle = async <T>(promise: Promise<T>): Promise<{ value: T } | { error: unknown }> => {
+export const settle = async <T>(promise: Promise<T>): Promise<{ value: T } | { error: unknown }> => {
 	try {
 		return { value: await promise };
 	} catch (error) {

@@ -4,8 +4,12 @@ import { Stalled } from './failure';
 export interface Watchdog {
 	/** Aborted with `Stalled` when nothing was seen for too long, or with the outer signal. */
 	signal: AbortSignal;
-	/** Call it for every sign of life. */
+	/** Call it for every sign of life, and whenever one is waited for again. */
 	seen(): void;
+	/** Until the next `seen` nobody waits for the server: a slow reader is no silence. */
+	rest(): void;
+	/** Ends the request, for an answer that nobody reads to its end. */
+	cut(): void;
 	/** Always call it at the end. */
 	stop(): void;
 }
@@ -19,8 +23,9 @@ export const watch = (ports: Pick<Ports, 'sleep' | 'now'>, outer: AbortSignal, i
 	const stalled = new AbortController();
 	const done = new AbortController();
 	let last = ports.now();
+	let resting = false;
 	const guard = async () => {
-		for (let rest = idleMs; rest > 0; rest = last + idleMs - ports.now()) await ports.sleep(rest, done.signal);
+		for (let rest = idleMs; rest > 0; rest = resting ? idleMs : last + idleMs - ports.now()) await ports.sleep(rest, done.signal);
 		stalled.abort(new Stalled(`Nothing came for ${Math.round(idleMs / 1000)} s`));
 	};
 	guard().catch(() => undefined);
@@ -28,7 +33,12 @@ export const watch = (ports: Pick<Ports, 'sleep' | 'now'>, outer: AbortSignal, i
 		signal: AbortSignal.any([outer, stalled.signal]),
 		seen: () => {
 			last = ports.now();
+			resting = false;
 		},
+		rest: () => {
+			resting = true;
+		},
+		cut: () => stalled.abort(),
 		stop: () => done.abort(),
 	};
 };

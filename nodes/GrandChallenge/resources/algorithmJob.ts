@@ -1,4 +1,4 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IBinaryKeyData, IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { bySlug, readSocketValues as valuesOf, startJob, waitForJob } from '../../../client';
 import { text, type JsonObject } from '../../../client/api/json';
@@ -76,16 +76,15 @@ const downloadJob = async (call: Call, job: JsonObject, files: string) => {
 	return downloadValues(call, pk, values, { job: pk });
 };
 
-/** One item with the outputs as binary data, under the slugs of their sockets. */
+/** One item with the outputs as binary data, under the slugs of their sockets; further files of an image have their name behind it. */
 const withOutputFiles = async (call: Call, job: JsonObject) => {
-	const binary = Object.fromEntries(
-		(await downloadJob(call, job, 'outputs')).flatMap(({ json, binary: files }) => (files?.data ? [[nameOf(json), files.data] as const] : [])),
-	);
+	const binary: IBinaryKeyData = {};
+	for (const { json, binary: files } of await downloadJob(call, job, 'outputs')) {
+		const slug = text(json, 'socket');
+		if (files?.data) binary[slug in binary ? `${slug}.${text(json, 'fileName')}` : slug] = files.data;
+	}
 	return [{ json: simplify(job), binary }];
 };
-
-/** Images of several files have a field each. */
-const nameOf = (json: IDataObject): string => (json.image === undefined ? text(json, 'socket') : `${text(json, 'socket')}.${text(json, 'fileName')}`);
 
 export const algorithmJob: ResourceOperations = {
 	value: 'algorithmJob',

@@ -1,0 +1,313 @@
+// Downloads: the bytes that the platform stores, under names and paths that can be written to a disk, in both modes in which n8n
+// keeps binary data.
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { by, id, items, json, readBinary, useWorld, values, type NodeResult, type World } from './fixtures/world.mts';
+
+/** What holds for every downloaded item. */
+const checkFiles = async (mode: string, { items: files, status }: NodeResult): Promise<void> => {
+	expect(status).toBe('success');
+	for (const item of files) {
+		const { bytes, path, fileName, mimeType } = item.json;
+		const data = item.binary?.data;
+		expect(Object.keys(item.binary ?? {})).toEqual(['data']);
+		expect((await readBinary(item)).length).toBe(bytes);
+		expect({ fileName: data?.fileName, mimeType: data?.mimeType, bytes: data?.bytes }).toEqual({ fileName, mimeType, bytes });
+		expect(data?.id !== undefined).toBe(mode === 'filesystem');
+		expect(String(path)).toMatch(/^(?!\/)(?!.*(?:^|\/)\.{0,2}(?:\/|$))[^\\:*?"<>|\p{Cc}]+$/u);
+		expect(String(path).endsWith(`/${String(fileName)}`)).toBe(true);
+	}
+	expect(new Set(files.map((item) => item.json.path)).size).toBe(files.length);
+};
+
+const shown = (result: NodeResult, ...keys: string[]) => result.items.map((item) => keys.map((key) => item.json[key]));
+
+/** Whether the file of an item is what the sandbox stores under a pk. */
+const isStored = async (world: World, item: INodeExecutionData | undefined, pk: string | number): Promise<boolean> =>
+	(await readBinary(item)).equals((await world.sandbox.file(pk)).bytes);
+
+const archiveItemValues = (world: World, name: string) => Object.entries(world.state.items[name]?.values ?? {});
+
+describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode %s', (mode) => {
+	const world = useWorld({ binaryMode: mode });
+
+	it.each(['lung1', 'legacy', 'xray'])('image %s', async (name) => {
+		const { pk = '', name: title, files = [] } = world.state.images[name] ?? {};
+		const result = await world.run('image.download', { image: id(pk) });
+		await checkFiles(mode, result);
+		expect(result.items).toHaveLength(files.length);
+		const types: Record<string, string> = { mha: 'application/octet-stream', mhd: 'application/octet-stream', zraw: 'application/octet-stream', tif: 'image/tiff' };
+		for (const [i, item] of result.items.entries()) {
+			const file = await world.sandbox.file(files[i] ?? '');
+			expect((await readBinary(item)).equals(file.bytes)).toBe(true);
+			expect(item.json).toEqual({
+				image: pk,
+				name: title,
+				fileName: file.name,
+				path: `${pk}/${file.name}`,
+				mimeType: types[file.name.split('.').at(-1) ?? ''],
+				bytes: file.bytes.length,
+			});
+		}
+	});
+
+	it.each([
+		['dicom', 3],
+		['multiFrame', 1],
+	])('DICOM image set %s, each instance once', async (name, count) => {
+		const { pk = '' } = world.state.images[name] ?? {};
+		const result = await world.run('image.download', { image: id(pk) });
+		await checkFiles(mode, result);
+		expect(result.items).toHaveLength(count);
+		for (const item of result.items) {
+			const uid = String(item.json.fileName).replace(/\.dcm$/, '');
+			expect(uid).toMatch(/^[\d.]+$/);
+			expect(item.json).toMatchObject({ path: `${pk}/${uid}.dcm`, mimeType: 'application/dicom' });
+			expect(await isStored(world, item, uid)).toBe(true);
+		}
+		// Their own address signs these requests: it must not get our token.
+		const requests = (await world.sandbox.requests()).filter(({ origin }) => origin !== 'api');
+		expect(requests.map(({ origin, status }) => [origin, status])).toEqual(result.items.map(() => ['dicom', 200]));
+		expect(JSON.stringify(requests)).not.toContain(world.sandbox.tokens.main);
+	});
+
+	it('archive item: images, files and values', async () => {
+		const { pk = '', archive } = world.state.items.lung1 ?? {};
+		const result = await world.run('archiveItem.download', { archiveItem: by('url', `/archives/lung-phantoms/items/${pk}/`) });
+		await checkFiles(mode, result);
+		const given: Record<string, [path: string, mimeType: string, value?: unknown]> = {
+			'ct-image': ['images/ct-image/lung-1.mha', 'application/octet-stream'],
+			'patient-age': ['patient-age.json', 'application/json', 61],
+			'patient-sex': ['patient-sex.json', 'application/json', 'F'],
+			'is-smoker': ['is-smoker.json', 'application/json', false],
+			'clinical-information': ['clinical-information.json', 'application/json', { history: ['cough'], score: 0 }],
+			'nodule-location': ['nodule-location.json', 'application/json', { name: 'nodule', type: 'Point', point: [13.4, 24, 24], version: { major: 1, minor: 0 } }],
+			'radiology-report': ['radiology-report.pdf', 'application/pdf'],
+			'measurements-csv': ['measurements.csv', 'text/csv'],
+			'acquisition-details': ['acquisition-details.json', 'application/json'],
+		};
+		const valuePks = archiveItemValues(world, 'lung1');
+		expect(result.items.map((item) => item.json)).toEqual(
+			valuePks.map(([socket, valuePk]) => {
+				const [path = '', mimeType, value] = given[socket] ?? [];
+				return {
+					archive,
+					archiveItem: pk,
+					title: 'Case 1',
+					socket,
+					valuePk,
+					...(socket === 'ct-image' ? { image: world.state.images.lung1?.pk } : {}),
+					...(value === undefined ? {} : { value }),
+					fileName: path.split('/').at(-1),
+					path: `${pk}/${path}`,
+					mimeType,
+					bytes: expect.any(Number) as number,
+				};
+			}),
+		);
+		for (const [i, [socket, valuePk]] of valuePks.entries()) {
+			const value = given[socket]?.[2];
+			if (value === undefined) expect(await isStored(world, result.items[i], valuePk)).toBe(true);
+			else expect((await readBinary(result.items[i])).toString()).toBe(`${JSON.stringify(value, null, 2)}\n`);
+		}
+		// The token goes to the site, and not to where it sends the downloads.
+		const beyond = (await world.sandbox.requests()).filter(({ origin }) => origin === 'download');
+		expect(beyond).toHaveLength(4);
+		expect(beyond.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+	});
+
+	it('job: outputs, inputs, both, and with its end', async () => {
+		const image = world.state.images.lung1?.pk ?? '';
+		const started = await world.run('algorithmJob.startAndWait', {
+			algorithm: id('lung-volume-above-threshold'),
+			values: values({ image: [['ct-image', image]] }),
+			options: { downloadOutputs: true },
+		});
+		const { pk, outputs } = (started.items[0]?.json ?? {}) as { pk: string; outputs: Record<string, IDataObject> };
+		const download = async (which: string) => await world.run('algorithmJob.download', { job: id(pk), which });
+		const input = ['ct-image', `${pk}/images/ct-image/lung-1.mha`];
+		const output = [
+			['mean-intensity', `${pk}/mean-intensity.json`],
+			['volume-above-threshold', `${pk}/volume-above-threshold.json`],
+			['summary-report', `${pk}/summary.pdf`],
+			['threshold-report', `${pk}/reports/threshold-report.json`],
+			['lung-segmentation', `${pk}/images/lung-segmentation/segmentation.mha`],
+		];
+		const both = await download('both');
+		for (const result of [both, await download('inputs'), await download('outputs')]) await checkFiles(mode, result);
+		expect(shown(both, 'socket', 'path')).toEqual([input, ...output]);
+		expect(shown(await download('inputs'), 'socket', 'path')).toEqual([input]);
+		expect(shown(await download('outputs'), 'socket', 'path')).toEqual(output);
+		expect(json(both).every(({ job }) => job === pk)).toBe(true);
+		expect(await isStored(world, both.items[0], image)).toBe(true);
+		expect(await isStored(world, both.items[5], String(outputs['lung-segmentation']?.pk))).toBe(true);
+
+		const fields = started.items[0]?.binary ?? {};
+		expect(Object.keys(fields).sort()).toEqual(output.map(([socket]) => socket).sort());
+		for (const [i, [socket]] of output.entries()) {
+			expect((await readBinary(started.items[0], socket)).equals(await readBinary(both.items[i + 1]))).toBe(true);
+		}
+	});
+
+	it('archive: everything of every item', async () => {
+		const result = await world.run('archive.download', { archive: id('lung-phantoms') });
+		await checkFiles(mode, result);
+		const archive = world.state.archives.lung?.pk;
+		const wanted = [1, 2, 3, 4].flatMap((i) =>
+			archiveItemValues(world, `lung${i}`).map(([socket, value]) => [`Case ${i}`, socket, { archive, item: world.state.items[`lung${i}`]?.pk, value }]),
+		);
+		expect(shown(result, 'title', 'socket', 'delivery').sort()).toEqual(wanted.sort());
+		for (const item of result.items.filter(({ json: { value } }) => value === undefined)) {
+			expect(await isStored(world, item, Number(item.json.valuePk))).toBe(true);
+		}
+	});
+});
+
+describe('what comes over the network is not trusted', () => {
+	const world = useWorld();
+
+	it('paths stay below the folder they are put in', async () => {
+		const { pk = '' } = world.state.items.lung1 ?? {};
+		const value = (slug: string, relative_path: string, more = {}) => ({
+			interface: { slug, kind: 'Anything', super_kind: 'Value', relative_path },
+			value: 1,
+			...more,
+		});
+		const body = {
+			pk: `../../${pk}`,
+			archive: `${world.sandbox.origins.api}/api/v1/archives/x/`,
+			title: '../title',
+			values: [
+				value('a', '../../../etc/passwd'),
+				value('b', '/etc/cron.d/job'),
+				value('c', 'C:\\Windows\\System32\\x.json'),
+				value('d', 'a/./b/../../../c\u0000\n.json'),
+				value('generic-medical-image', ''),
+				value('f', 'con<>:"|?*.json. . '),
+			],
+		};
+		await world.sandbox.addFaults({ match: { path: '/archives/items/' }, action: { body } });
+		const result = await world.run('archiveItem.download', { archiveItem: id(pk) });
+		expect(shown(result, 'path')).toEqual([
+			[`${pk}/etc/passwd`],
+			[`${pk}/etc/cron.d/job`],
+			[`${pk}/C_/Windows/System32/x.json`],
+			[`${pk}/a/b/c__.json`],
+			[`${pk}/generic-medical-image`],
+			[`${pk}/con_______.json`],
+		]);
+	});
+
+	it('files of another site are not fetched with the token', async () => {
+		const { pk = '' } = world.state.items.lung1 ?? {};
+		const value = { interface: { slug: 'report', kind: 'PDF file', super_kind: 'File', relative_path: 'r.pdf' }, file: 'https://evil.example/r.pdf' };
+		await world.sandbox.addFaults({ match: { path: '/archives/items/' }, action: { body: { pk, values: [value] } } });
+		const { error } = await world.run('archiveItem.download', { archiveItem: id(pk) });
+		expect(error?.message).toMatch(/^The address leads to evil\.example, not to /);
+	});
+
+	it.each([
+		['is cut off', { cutAfter: 1000 }],
+		['is shorter than announced', { contentLength: 5000, body: 'x'.repeat(400) }],
+		['is refused for a moment', { status: 503 }],
+	])('a download that %s starts again', async (_, action) => {
+		const { pk = '' } = world.state.images.lung1 ?? {};
+		await world.sandbox.addFaults({ match: { origin: 'download' }, action });
+		const result = await world.run('image.download', { image: id(pk) });
+		await checkFiles('filesystem', result);
+		expect(await isStored(world, result.items[0], pk)).toBe(true);
+		expect((await world.sandbox.requests()).filter(({ origin }) => origin === 'download')).toHaveLength(2);
+	});
+
+	it('a download that never comes whole is not handed on', async () => {
+		const { pk = '' } = world.state.images.lung1 ?? {};
+		await world.sandbox.addFaults({ match: { origin: 'download' }, times: -1, action: { cutAfter: 1000 } });
+		const given = { items: items({}, {}), onError: 'continueErrorOutput' as const };
+		const { outputs } = await world.run('image.download', { image: id(pk), options: { retryStrategy: 'none' } }, given);
+		expect(outputs[0]).toEqual([]);
+		expect(outputs[1]?.map((item) => [item.json.error, item.pairedItem])).toEqual([
+			["Grand Challenge broke the connection off when asked for the file 'lung-1.mha'", { item: 0 }],
+			["Grand Challenge broke the connection off when asked for the file 'lung-1.mha'", { item: 1 }],
+		]);
+	});
+});
+
+describe('only what is new or has changed', () => {
+	const world = useWorld({ fresh: true });
+	const archive = id('lung-phantoms');
+	const download = async (staticData?: IDataObject, onlyNew = true) => await world.run('archive.download', { archive, onlyNew }, { staticData });
+	const everything = 30;
+
+	it('comes until it is marked as delivered', async () => {
+		const first = await download();
+		expect(first.items).toHaveLength(everything);
+		expect(first.staticDataChanged).toBe(false);
+		const again = await download(first.staticData);
+		expect(again.items).toHaveLength(everything);
+
+		const marked = await world.run('archive.markAsDelivered', {}, { items: again.items, staticData: again.staticData });
+		expect(marked.staticDataChanged).toBe(true);
+		expect(marked.hints).toEqual([]);
+		expect(marked.items.map(({ json: fields, binary }) => ({ json: fields, binary }))).toEqual(
+			again.items.map(({ json: fields, binary }) => ({ json: fields, binary })),
+		);
+		expect(marked.items.map(({ pairedItem }) => pairedItem)).toEqual(again.items.map((_, item) => ({ item })));
+		expect((await download(marked.staticData)).items).toEqual([]);
+		expect((await download(marked.staticData, false)).items).toHaveLength(everything);
+
+		const { pk = '' } = world.state.items.lung3 ?? {};
+		await world.api(`/api/v1/archives/items/${pk}/`, 'PATCH', { values: [{ interface: 'patient-age', value: 71 }] });
+		const changed = await download(marked.staticData);
+		expect(shown(changed, 'archiveItem', 'socket', 'value')).toEqual([[pk, 'patient-age', 71]]);
+
+		const all = await world.run('archive.markAsDelivered', {}, { items: changed.items, staticData: marked.staticData });
+		expect((await download(all.staticData)).items).toEqual([]);
+	});
+
+	it('leaves the files that were not marked', async () => {
+		const { items: files } = await download();
+		const { staticData } = await world.run('archive.markAsDelivered', {}, { items: files.slice(0, 12) });
+		const rest = await download(staticData);
+		expect(json(rest).map(({ path }) => path).sort()).toEqual(files.slice(12).map(({ json: { path } }) => path).sort());
+	});
+
+	it('is kept per archive', async () => {
+		const { staticData } = await world.run('archive.markAsDelivered', {}, { items: (await download()).items });
+		const other = await world.run('archive.download', { archive: id('legacy-and-dicom') }, { staticData });
+		expect(other.items).toHaveLength(2 + 3 + 1 + 1);
+	});
+
+	it('is not kept by a run in the editor, and that is said', async () => {
+		const { items: files } = await download();
+		const { hints } = await world.run('archive.markAsDelivered', {}, { items: files, mode: 'manual' });
+		expect(hints).toEqual([
+			{
+				message: 'n8n keeps what is marked as delivered only for executions of the published workflow, not for this one',
+				type: 'info',
+				location: 'outputPane',
+			},
+		]);
+	});
+
+	it('marks nothing when an item did not come from a download', async () => {
+		const { items: files } = await download();
+		const result = await world.run('archive.markAsDelivered', {}, { items: [...files, { json: {} }] });
+		expect(result.error).toMatchObject({ message: 'This item did not come from Archive: Download', context: { itemIndex: everything } });
+		expect(result.staticData).toEqual({});
+	});
+
+	it('survives what else the workflow keeps, and what it cannot read', async () => {
+		const pk = world.state.archives.lung?.pk ?? '';
+		const staticData = { global: { [`grandChallenge.delivered.${pk}`]: 'nonsense', other: 1 } };
+		const first = await download(staticData);
+		expect(first.items).toHaveLength(everything);
+		const marked = await world.run('archive.markAsDelivered', {}, { items: first.items, staticData });
+		expect(marked.staticData.global).toMatchObject({ other: 1 });
+		expect((await download(marked.staticData)).items).toEqual([]);
+	});
+
+	it('is downloaded for several archives at once', async () => {
+		const given = { items: items({ slug: 'legacy-and-dicom' }, { slug: 'public-collection' }, { slug: 'phase-test-cases' }) };
+		const result = await world.run('archive.download', { archive: id('={{ $json.slug }}') }, given);
+		expect(result.items.map(({ pairedItem }) => pairedItem)).toEqual([...Array.from({ length: 7 }, () => ({ item: 0 })), { item: 2 }]);
+	});
+});

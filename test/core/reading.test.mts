@@ -1,0 +1,264 @@
+// Get and Get Many: whatever names an object finds it, and lists are complete.
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { by, id, items, json, makeBinary, useWorld, values } from './fixtures/world.mts';
+
+const world = useWorld();
+
+let job: IDataObject;
+/** An upload session, and the image that came of it. */
+let session: { pk: string; image: string };
+beforeAll(async () => {
+	const image = world.state.images.lung1?.pk ?? '';
+	const started = await world.run('algorithmJob.startAndWait', {
+		algorithm: id('lung-volume-above-threshold'),
+		values: values({ image: [['ct-image', image]] }),
+	});
+	job = started.items[0]?.json ?? {};
+	const binary = { data: await makeBinary((await world.sandbox.file(image)).bytes, 'case.mha') };
+	await world.run(
+		'archiveItem.create',
+		{ archive: id('incoming-cases'), values: values({ binary: [['ct-image', 'data']] }) },
+		{ items: [{ json: {}, binary }] },
+	);
+	const [{ pk, images } = { pk: '', images: [] }] = (await world.sandbox.state()).sessions;
+	session = { pk, image: images[0] ?? '' };
+});
+
+const site = () => world.sandbox.origins.api;
+const outputImage = () => (job.outputs as Record<string, IDataObject>)['lung-segmentation']?.pk as string;
+
+interface Named {
+	resource: string;
+	/** The API's path and pk of the object. */
+	path: string;
+	pk: () => string | number;
+	/** Everything that names the object. */
+	names: () => Array<string | number>;
+	/** What Simplify shows. */
+	simple: () => IDataObject;
+}
+
+const resources: Named[] = [
+	{
+		resource: 'algorithm',
+		path: 'algorithms',
+		pk: () => world.state.algorithms.threshold?.pk ?? '',
+		names: () => [
+			'lung-volume-above-threshold',
+			' lung-volume-above-threshold ',
+			`${site()}/algorithms/lung-volume-above-threshold/`,
+			`${site()}/algorithms/lung-volume-above-threshold/jobs/create/?x=1#top`,
+			'/algorithms/lung-volume-above-threshold',
+		],
+		simple: () => {
+			const outputs = ['mean-intensity', 'volume-above-threshold', 'lung-segmentation', 'threshold-report', 'summary-report'];
+			return {
+				pk: world.state.algorithms.threshold?.pk,
+				slug: 'lung-volume-above-threshold',
+				title: 'Lung Volume Above Threshold',
+				description: 'Mean intensity and volume above a threshold of a CT image',
+				url: `${site()}/algorithms/lung-volume-above-threshold/`,
+				api_url: world.state.algorithms.threshold?.api_url,
+				average_duration: 24,
+				interfaces: [
+					{ inputs: ['ct-image'], outputs },
+					{ inputs: ['ct-image', 'segmentation-threshold'], outputs },
+				],
+			};
+		},
+	},
+	{
+		resource: 'algorithmJob',
+		path: 'algorithms/jobs',
+		pk: () => String(job.pk),
+		names: () => [`${site()}/algorithms/lung-volume-above-threshold/jobs/${String(job.pk)}/`, String(job.pk).toUpperCase()],
+		simple: () => job,
+	},
+	{
+		resource: 'archive',
+		path: 'archives',
+		pk: () => world.state.archives.lung?.pk ?? '',
+		names: () => ['lung-phantoms', `${site()}/archives/lung-phantoms/`, `${site()}/archives/lung-phantoms/items/`],
+		simple: () => ({
+			pk: world.state.archives.lung?.pk,
+			title: 'Lung Phantoms',
+			description: 'Small synthetic CT volumes with what belongs to them',
+			url: `${site()}/archives/lung-phantoms/`,
+			api_url: world.state.archives.lung?.api_url,
+		}),
+	},
+	{
+		resource: 'archiveItem',
+		path: 'archives/items',
+		pk: () => world.state.items.lung4?.pk ?? '',
+		names: () => [`${site()}/archives/lung-phantoms/items/${world.state.items.lung4?.pk}/edit/`],
+		simple: () => ({
+			pk: world.state.items.lung4?.pk,
+			title: 'Case 4',
+			archive: world.state.archives.lung?.pk,
+			values: {
+				'ct-image': { image: world.state.images.lung4?.api_url, pk: world.state.images.lung4?.pk },
+				'patient-age': 45,
+				'patient-sex': 'O',
+				'is-smoker': true,
+				'clinical-information': { history: ['cough', 'fever'], score: 1.5 },
+				'nodule-location': { name: 'nodule', type: 'Point', point: [16.4, 24, 24], version: { major: 1, minor: 0 } },
+			},
+		}),
+	},
+	{
+		resource: 'image',
+		path: 'cases/images',
+		pk: () => world.state.images.legacy?.pk ?? '',
+		names: () => [`${site()}/cases/images/${world.state.images.legacy?.pk}/`],
+		simple: () => ({
+			pk: world.state.images.legacy?.pk,
+			name: 'legacy.mhd',
+			api_url: world.state.images.legacy?.api_url,
+			width: 32,
+			height: 32,
+			depth: 16,
+			color_space: 'GRAY',
+			voxel_size_mm: [1.5, 1.5, 3],
+			files: 2,
+		}),
+	},
+	{
+		resource: 'socket',
+		path: 'components/interfaces',
+		pk: () => world.state.sockets['segmentation-threshold']?.pk ?? 0,
+		names: () => ['segmentation-threshold', `${site()}/components/interfaces/algorithms/segmentation-threshold/`],
+		simple: () => ({
+			pk: world.state.sockets['segmentation-threshold']?.pk,
+			slug: 'segmentation-threshold',
+			title: 'Segmentation Threshold',
+			description: 'In Hounsfield units',
+			kind: 'Float',
+			super_kind: 'Value',
+			relative_path: 'segmentation-threshold.json',
+			default_value: -500,
+		}),
+	},
+];
+
+describe.each(resources)('$resource', ({ resource, path, pk, names, simple }) => {
+	const field = resource === 'algorithmJob' ? 'job' : resource;
+	const apiUrl = () => `${site()}/api/v1/${path}/${pk()}/`;
+
+	it.each(['list', 'id', 'url'] as const)('is found by whatever is pasted in mode %s', async (mode) => {
+		const all = [pk(), apiUrl(), `/api/v1/${path}/${pk()}/`, ...names()];
+		const result = await world.run(`${resource}.get`, { [field]: by(mode, '={{ $json.name }}') }, { items: items(...all.map((name) => ({ name }))) });
+		expect(result.error?.message).toBeUndefined();
+		expect(json(result).map((found) => found.pk)).toEqual(all.map(() => pk()));
+	});
+
+	it('is shown simple', async () => {
+		expect(json(await world.run(`${resource}.get`, { [field]: id(String(pk())) }))).toEqual([simple()]);
+	});
+
+	it('is shown as the platform gives it', async () => {
+		expect(json(await world.run(`${resource}.get`, { [field]: id(String(pk())), simplify: false }))).toEqual([await world.api(apiUrl())]);
+	});
+
+	it('is listed, simple or not', async () => {
+		const scope: INodeParameters = resource === 'archiveItem' ? { archive: id('lung-phantoms') } : {};
+		const many = async (simplify: boolean) => {
+			const all = json(await world.run(`${resource}.getMany`, { ...scope, returnAll: true, simplify }));
+			return all.filter((entry) => entry.pk === pk());
+		};
+		expect(await many(true)).toEqual([simple()]);
+		expect(await many(false)).toEqual([await world.api(apiUrl())]);
+	});
+});
+
+describe('account', () => {
+	it('is shown simple', async () => {
+		const account = { username: 'main', institution: 'Example Hospital', department: 'Radiology', location: 'NL', website: '' };
+		expect(json(await world.run('account.get'))).toEqual([account]);
+	});
+
+	it('is shown as the platform gives it', async () => {
+		expect(json(await world.run('account.get', { simplify: false }))).toEqual([await world.api('/api/v1/profiles/users/self/')]);
+	});
+
+	it('is not what another site answers', async () => {
+		await world.sandbox.addFaults({ match: { origin: 'api' }, action: { body: { hello: 'world' } } });
+		const { error } = await world.run('account.get');
+		expect(error).toMatchObject({
+			message: 'Grand Challenge answered with something else than the account',
+			description: "Check the 'Base URL' of the credential; it may not be a Grand Challenge site",
+		});
+	});
+
+	it('is not that of a token that did not get through', async () => {
+		await world.sandbox.addFaults({ match: { origin: 'api' }, action: { body: { user: { username: 'AnonymousUser' } } } });
+		const { error } = await world.run('account.get');
+		expect(error).toMatchObject({
+			message: 'Grand Challenge took this for the request of an anonymous visitor',
+			description: 'The API token did not arrive. Check the credential, and any proxy in between',
+		});
+	});
+});
+
+describe('lists', () => {
+	const registry = { archive: id('large-registry') };
+
+	it('are complete and without repeats, though the platform gives them no order', async () => {
+		const all = json(await world.run('archiveItem.getMany', { ...registry, returnAll: true }));
+		const titles = all.map(({ title }) => String(title)).sort();
+		expect(titles).toEqual(Array.from({ length: 1234 }, (_, i) => `Record ${String(i + 1).padStart(4, '0')}`));
+		expect(new Set(all.map(({ pk }) => pk)).size).toBe(1234);
+	});
+
+	it.each([
+		[undefined, 50, 'limit=50'],
+		[7, 7, 'limit=7'],
+		[1000, 1000, 'limit=1000'],
+	])('with Limit %s hold %s, and no more is asked for', async (limit, count, asked) => {
+		const found = json(await world.run('archiveItem.getMany', { ...registry, ...(limit === undefined ? {} : { limit }) }));
+		expect(new Set(found.map(({ pk }) => pk)).size).toBe(count);
+		expect(await world.requests()).toEqual([
+			'GET /api/v1/archives/?slug=large-registry&limit=2',
+			`GET /api/v1/archives/items/?archive=<pk>&${asked}`,
+		]);
+	});
+
+	it('with a Limit beyond one page hold that many different entries', async () => {
+		const found = json(await world.run('archiveItem.getMany', { ...registry, limit: 1100 }));
+		expect(new Set(found.map(({ pk }) => pk)).size).toBe(1100);
+	});
+
+	it('with a Limit beyond their end are complete', async () => {
+		expect(json(await world.run('archiveItem.getMany', { archive: id('lung-phantoms'), limit: 100 }))).toHaveLength(4);
+	});
+
+	it('may be empty', async () => {
+		const result = await world.run('archiveItem.getMany', { archive: id('public-collection') });
+		expect([result.status, result.items]).toEqual(['success', []]);
+	});
+});
+
+describe('filters', () => {
+	const lung = () => [1, 2, 3, 4].map((i) => world.state.images[`lung${i}`]?.pk).sort();
+
+	it.each<[string, string, () => INodeParameters, () => Array<string | undefined>]>([
+		['archive by slug', 'image', () => ({ archive: id('lung-phantoms') }), lung],
+		['archive by address', 'image', () => ({ archive: by('url', `${site()}/archives/lung-phantoms/`) }), lung],
+		['archive by an expression', 'image', () => ({ archive: by('list', '={{ $json.archive }}') }), lung],
+		['name', 'image', () => ({ name: 'lung-2.mha' }), () => [world.state.images.lung2?.pk]],
+		['archive and name', 'image', () => ({ archive: id('legacy-and-dicom'), name: 'lung-2.mha' }), () => []],
+		['input of a job', 'image', () => ({ jobInput: id(String(job.pk)) }), () => [world.state.images.lung1?.pk]],
+		['output of a job', 'image', () => ({ jobOutput: by('url', String(job.url)) }), () => [outputImage()]],
+		['upload session', 'image', () => ({ uploadSession: `/cases/uploads/${session.pk}/` }), () => [session.image]],
+		['nothing', 'image', () => ({ archive: id(''), name: ' ' }), () => [...lung(), outputImage(), session.image, ...['legacy', 'dicom', 'multiFrame', 'xray'].map((name) => world.state.images[name]?.pk)].sort()],
+		['algorithm', 'algorithmJob', () => ({ algorithm: id('lung-volume-above-threshold') }), () => [String(job.pk)]],
+		['another algorithm', 'algorithmJob', () => ({ algorithm: id('clinical-echo') }), () => []],
+		['input image', 'algorithmJob', () => ({ inputImage: id(world.state.images.lung1?.pk ?? '') }), () => [String(job.pk)]],
+		['another input image', 'algorithmJob', () => ({ inputImage: id(world.state.images.lung2?.pk ?? '') }), () => []],
+		['output image', 'algorithmJob', () => ({ outputImage: by('url', `${site()}/cases/images/${outputImage()}/`) }), () => [String(job.pk)]],
+	])('by %s (%s)', async (_, resource, filters, expected) => {
+		const found = await world.run(`${resource}.getMany`, { returnAll: true, filters: filters() }, { items: items({ archive: world.state.archives.lung?.pk }) });
+		expect(found.error?.message).toBeUndefined();
+		expect(json(found).map(({ pk }) => pk).sort()).toEqual(expected());
+	});
+});

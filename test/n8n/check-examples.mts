@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { mkdir, rm } from 'node:fs/promises';
+
+import type { Checks } from './checks.mts';
+import { withParameters } from './examples.mts';
+import { assertFiles } from './files.mts';
+import { jsonOf } from './http.mts';
+import type { Workflow } from './instance.mts';
+import { expectedFiles, platform, type PlatformItem, type PlatformJob, type PlatformValue } from './platform.mts';
+import { until } from './process.mts';
+import { failureOf, itemsOf, type Execution } from './session.mts';
+import { testVolume } from './volume.mts';
+import type { World } from './world.mts';
+
+/** For startWorld: the nightly example runs every few seconds while it is published. */
+export const oftenInsteadOfNightly = (workflow: Workflow): Workflow =>
+	workflow.id === 'scheduledDownload'
+		? withParameters(workflow, 'Every Night', { rule: { interval: [{ field: 'seconds', secondsInterval: 5 }] } })
+		: workflow;
+
+/** Runs every example in the real n8n and compares what it leaves with what the sandbox holds. */
+export const checkExamples = async (world: World, checks: Checks): Promise<void> => {
+	await checkPipeline(world, checks);
+	await checkScheduledDownload(world, checks);
+	await checkWebhook(world, checks);
+	await checkAsyncWebhook(world, checks);
+};
+
+const assertSucceeded = (execution: Execution) => assert.equal(failureOf(execution), undefined);
+
+/** Empties the folder that the workflows write to. */
+const emptyFiles = async ({ instance }: World) => {
+	await rm(instance.files, { recursive: true });
+	await mkdir(instance.files);
+};
+
+const near = (actual: unknown, expected: number, what: string) => {
+	assert(typeof actual === 'number' && Math.abs(actual - expected) < 0.01, `${what} is ${JSON.stringify(actual)}, not ${expected}`);
+};
+
+const valueOf = (values: PlatformValue[], slug: string): PlatformValue => {
+	const found = values.find((value) => value.interface.slug === slug);
+	assert(found, `no value for ${slug}`);
+	return found;
+};
+
+/** The bytes of the image that a job got, as the sandbox stores them. */
+const inputBytes = async ({ sandbox }: World, job: PlatformJob) => (await sandbox.file(valueOf(job.inputs, 'ct-image').pk)).bytes;
+
+const checkPipeline = async (world: World, { check }: Checks) => {
+	const { sandbox, session, instance } = world;
+	const call = platform(sandbox);
+	await emptyFiles(world);
+	await check('pipeline: a case is added, the algorithm runs on it, its results are on the disk', async () => {
+		const execution = await session.runManually('pipeline', 'Start');
+		assertSucceeded(execution);
+
+		const { json: added } = itemsOf(execution, 'Add Case to Archive')[0] ?? { json: {} };
+		const item = await call<PlatformItem>('GET', `archives/items/${String(added.pk)}/`);
+		assert.match(item.title, /^Sample /);
+		const { archives } = await sandbox.state();
+		assert.equal(added.archive, archives.empty?.pk, 'the archive of the new item');
+
+		const { json: run } = itemsOf(execution, 'Run Algorithm')[0] ?? { json: {} };
+		const job = await call<PlatformJob>('GET', `algorithms/jobs/${String(run.pk)}/`);
+		assert.equal(job.status, 'Succeeded');
+		assert.equal(valueOf(job.inputs, 'ct-image').image, valueOf(item.values, 'ct-image').image, 'the image of the new item');
+		// The block of the example has 9 × 9 × 3 voxels of 300 in 24 × 24 × 8 of -1000.
+		near(valueOf(job.outputs, 'mean-intensity').value, (243 * 300 - (4608 - 243) * 1000) / 4608, 'the mean intensity');
+
+		assert.equal(job.outputs.length, 5);
+		await assertFiles(instance.files, await expectedFiles(sandbox, job.pk, job.outputs));
+	});
+};
+
+/** Publishes the workflow until its schedule has started it once, and waits for that execution. */
+const runScheduled = async ({ session }: World, workflow: string): Promise<Execution> => {
+	const before = new Set((await session.executions(workflow)).map(({ id }) => id));
+	const started = async () => (await session.executions(workflow)).filter(({ id }) => !before.has(id));
+	await session.activate(workflow);
+	await until('the schedule to start the workflow', async () => ((await started()).length > 0 ? true : undefined));
+	await session.deactivate(workflow);
+	const [execution, ...more] = await started();
+	assert(execution && more.length === 0, `${more.length} executions too many: slow machine`);
+	assert.equal(execution.mode, 'trigger');
+	return session.finished(execution.id);
+};
+
+const checkScheduledDownload = async (world: World, { check }: Checks) => {
+	const { sandbox, instance } = world;
+	const call = platform(sandbox);
+	const itemOf = (pk: string) => call<PlatformItem>('GET', `archives/items/${pk}/`);
+	const state = await sandbox.state();
+	const pks = ['lung1', 'lung2', 'lung3', 'lung4'].map((name) => state.items[name]?.pk ?? '');
+
+	const wanted = async () => {
+		const items = await Promise.all(pks.map(itemOf));
+		return (await Promise.all(items.map((item) => expectedFiles(sandbox, item.pk, item.values)))).flat();
+	};
+
+	await emptyFiles(world);
+	await check('scheduled download: the first run brings the whole archive to the disk', async () => {
+		const execution = await runScheduled(world, 'scheduledDownload');
+		assertSucceeded(execution);
+		const files = await wanted();
+		assert.equal(files.length, 30);
+		await assertFiles(instance.files, files);
+		assert.equal(itemsOf(execution, 'Mark as Delivered').length, 30);
+	});
+
+	await emptyFiles(world);
+	await check('scheduled download: the second run downloads nothing', async () => {
+		await sandbox.clearRequests();
+		const execution = await runScheduled(world, 'scheduledDownload');
+		assertSucceeded(execution);
+		assert.equal(itemsOf(execution, 'Download New Files').length, 0);
+		await assertFiles(instance.files, []);
+		const downloads = (await sandbox.requests()).filter(({ origin, path }) => origin === 'download' || path.startsWith('/media/'));
+		assert.deepEqual(downloads.map(({ path }) => path), []);
+	});
+
+	await check('scheduled download: a changed value and a new case come, and nothing else', async () => {
+		const [first = ''] = pks;
+		await call('PATCH', `archives/items/${first}/`, { values: [{ interface: 'patient-age', value: 62 }] });
+		const { pk } = await call<{ pk: string }>('POST', 'archives/items/', { archive: state.archives.lung?.api_url, title: 'Case 5', values: [] });
+		await call('PATCH', `archives/items/${pk}/`, { values: [{ interface: 'patient-sex', value: 'M' }] });
+		const execution = await runScheduled(world, 'scheduledDownload');
+		assertSucceeded(execution);
+		await assertFiles(instance.files, [
+			{ name: `${first}__patient-age.json`, content: { value: 62 } },
+			{ name: `${pk}__patient-sex.json`, content: { value: 'M' } },
+		]);
+	});
+};
+
+/** Sends a file as a form, like `curl -F data=@scan.mha`. */
+const sendImage = ({ server }: World, path: string, bytes: Buffer<ArrayBuffer>) => {
+	const form = new FormData();
+	form.append('data', new Blob([bytes]), 'scan.mha');
+	return fetch(`${server.url}/webhook/${path}`, { method: 'POST', body: form });
+};
+
+const checkWebhook = async (world: World, { check }: Checks) => {
+	const { sandbox, session } = world;
+	const call = platform(sandbox);
+	await check('webhook: the answer holds the result for the image that was sent', async () => {
+		await session.activate('webhook');
+		const volume = testVolume(6);
+		const answer = await sendImage(world, 'grand-challenge-job', volume.bytes);
+		assert.equal(answer.status, 200);
+		const { job: page, status, outputs } = await jsonOf<{ job: string; status: string; outputs: Record<string, unknown> }>(answer);
+		assert.equal(status, 'Succeeded');
+		near(outputs['mean-intensity'], volume.mean, 'the mean intensity');
+		near(outputs['volume-above-threshold'], volume.volume, 'the volume above the threshold');
+		const pk = /\/jobs\/([0-9a-f-]{36})\/$/.exec(page)?.[1] ?? '';
+		const bytes = await inputBytes(world, await call<PlatformJob>('GET', `algorithms/jobs/${pk}/`));
+		assert(bytes.equals(volume.bytes), 'the image of the job is not what was sent');
+	});
+	await check('webhook: a request without an image is told what is missing', async () => {
+		const answer = await fetch(`${world.server.url}/webhook/grand-challenge-job`, { method: 'POST' });
+		assert.equal(answer.status, 502);
+		const { error } = await jsonOf<{ error: string }>(answer);
+		assert.match(error, /no binary data in the field 'data'/);
+	});
+};
+
+const checkAsyncWebhook = async (world: World, { check }: Checks) => {
+	const { sandbox, session } = world;
+	const call = platform(sandbox);
+	await check('webhook that answers at once: names the job, which then succeeds', async () => {
+		await session.activate('webhookAsync');
+		await sandbox.setClock({ mode: 'manual' });
+		const volume = testVolume(4);
+		// The platform imports the image before it makes the job, so only the job itself may be held back.
+		const ticking = setInterval(() => void sandbox.advance(1000), 100);
+		const answer = await sendImage(world, 'grand-challenge-job-start', volume.bytes).finally(() => clearInterval(ticking));
+		assert.equal(answer.status, 202);
+		const { pk, job: page } = await jsonOf<{ pk: string; job: string }>(answer);
+		assert(page.endsWith(`/jobs/${pk}/`), page);
+		const look = () => call<PlatformJob>('GET', `algorithms/jobs/${pk}/`);
+		assert.notEqual((await look()).status, 'Succeeded', 'the answer came only after the job');
+		await sandbox.settle();
+		const job = await look();
+		assert.equal(job.status, 'Succeeded');
+		near(valueOf(job.outputs, 'mean-intensity').value, volume.mean, 'the mean intensity');
+		assert((await inputBytes(world, job)).equals(volume.bytes), 'the image of the job is not what was sent');
+	});
+	await sandbox.setClock({ mode: 'auto' });
+};

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { ExpectedFile } from './platform.mts';
+
+/**
+ * Asserts that the folder holds exactly these files: files and images byte for byte, values as JSON.
+ * @throws AssertionError naming what is missing, too much or different
+ */
+export const assertFiles = async (folder: string, expected: ExpectedFile[]): Promise<void> => {
+	const names = expected.map(({ name }) => name).sort();
+	assert.deepEqual((await readdir(folder)).sort(), names, 'the files on the disk');
+	for (const { name, content } of expected) {
+		const bytes = await readFile(join(folder, name));
+		if ('bytes' in content) assert(bytes.equals(content.bytes), `${name} is not what the platform stores`);
+		else assert.deepEqual(JSON.parse(bytes.toString('utf8')), content.value, name);
+	}
+};
