@@ -13,36 +13,25 @@ export interface AxiosLike {
  */
 export const axiosPort = (axios: AxiosLike, token: string): HttpPort => {
 	const authorization = `Bearer ${normaliseToken(token)}`;
-	const send = async (request: HttpRequest, responseType: 'text' | 'stream'): Promise<HttpAnswer<unknown>> => {
+	const send = async (request: HttpRequest): Promise<HttpAnswer> => {
 		const { status, headers, data } = await axios.request({
 			url: request.url,
 			method: request.method,
 			headers: { ...request.headers, ...(request.signed ? { authorization } : {}) },
 			data: typeof request.body === 'object' ? Buffer.from(request.body.buffer, request.body.byteOffset, request.body.length) : request.body,
-			responseType,
+			responseType: 'stream',
 			signal: request.signal,
 			maxRedirects: 0,
 			timeout: 0,
 			validateStatus: () => true,
-			// axios would parse JSON whatever was asked for.
-			transformResponse: (body: unknown) => body,
 			maxBodyLength: Infinity,
 			maxContentLength: Infinity,
 		});
 		const names = Object.entries(headers).map(([name, value]): [string, string] => [name.toLowerCase(), String(value)]);
+		if (!isByteStream(data)) throw new TypeError('axios gave no stream');
 		return { status, headers: Object.fromEntries(names), body: data };
 	};
-	return {
-		text: async (request) => {
-			const answer = await send(request, 'text');
-			return { ...answer, body: typeof answer.body === 'string' ? answer.body : '' };
-		},
-		stream: async (request) => {
-			const answer = await send(request, 'stream');
-			if (!isByteStream(answer.body)) throw new TypeError('axios gave no stream');
-			return { ...answer, body: answer.body };
-		},
-	};
+	return { send };
 };
 
 const isByteStream = (body: unknown): body is ByteStream => isObject(body) && Symbol.asyncIterator in body;

@@ -1,6 +1,6 @@
 import { member, text } from './api/json';
 import { Collection } from './api/collection';
-import { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, IMAGE, SOCKET } from './api/resources';
+import { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, IMAGE, READER_STUDY, SOCKET, UPLOAD_SESSION } from './api/resources';
 import { GrandChallengeError } from './transport/errors';
 import { Transport, type Connection } from './transport/transport';
 
@@ -19,7 +19,9 @@ export class GrandChallenge {
 	readonly archives: Collection;
 	readonly archiveItems: Collection;
 	readonly images: Collection;
+	readonly readerStudies: Collection;
 	readonly sockets: Collection;
+	readonly uploadSessions: Collection;
 
 	constructor(connection: Connection) {
 		this.transport = new Transport(connection);
@@ -29,7 +31,9 @@ export class GrandChallenge {
 		this.archives = collection(ARCHIVE);
 		this.archiveItems = collection(ARCHIVE_ITEM);
 		this.images = collection(IMAGE);
+		this.readerStudies = collection(READER_STUDY);
 		this.sockets = collection(SOCKET);
+		this.uploadSessions = collection(UPLOAD_SESSION);
 	}
 
 	/**

@@ -16,25 +16,24 @@ export interface HttpRequest {
 	signal: AbortSignal;
 }
 
-export interface HttpAnswer<Body> {
+/** Given as soon as the headers are there. */
+export interface HttpAnswer {
 	status: number;
 	/** Names in lower case. */
 	headers: Record<string, string>;
-	body: Body;
+	/** To be read once. */
+	body: ByteStream;
 }
 
 /** Bytes as they arrive; in Node a `Readable`. */
 export type ByteStream = AsyncIterable<Uint8Array>;
 
 /**
- * Sends one request, once. Resolves for every HTTP status, follows no redirect, has no time-out of its own,
- * and rejects with whatever its library throws when there is no complete answer (see `transport/failure.ts`).
+ * Sends one request, once. Resolves for every HTTP status, follows no redirect, has no time-out of its own. Rejects, as
+ * its body does, with whatever its library throws when there is no complete answer (see `transport/failure.ts`).
  */
 export interface HttpPort {
-	/** The whole body, decoded as UTF-8 and not parsed. */
-	text(request: HttpRequest): Promise<HttpAnswer<string>>;
-	/** Resolves when the headers are there. */
-	stream(request: HttpRequest): Promise<HttpAnswer<ByteStream>>;
+	send(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 /** Waits for so many ms; rejects as soon as the signal is aborted. */

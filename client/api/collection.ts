@@ -1,4 +1,4 @@
-import { badInput, GrandChallengeError, hasReason } from '../transport/errors';
+import { GrandChallengeError, hasReason } from '../transport/errors';
 import { LARGEST_PAGE, pages, type Page } from '../transport/pages';
 import type { Query, Transport } from '../transport/transport';
 import { identify } from './identifier';
@@ -73,8 +73,8 @@ export class Collection {
 
 	private async bySlug(slug: string, subject: string): Promise<JsonObject> {
 		for await (const entry of this.iterate({ slug }, 2)) {
-			// Archives do not return their slug. An object with another slug means that the filter was not understood.
-			if (text(entry, 'slug') === '' || text(entry, 'slug') === slug) return entry;
+			// An unknown filter is ignored by the platform, so what came must be what was asked for.
+			if (slugOf(this.resource, entry) === slug) return entry;
 		}
 		throw new GrandChallengeError('notFound', `Grand Challenge does not show ${subject}`, {
 			status: 404,
@@ -92,8 +92,8 @@ const unknownFilter = (error: unknown, resource: Resource): unknown =>
 			})
 		: error;
 
-/** @throws GrandChallengeError (badInput) unless the number is a whole one of at least 1 */
-export const checkedLimit = (limit: number): number => {
-	if (!Number.isInteger(limit) || limit < 1) throw badInput(`'Limit' is ${limit}`, 'Use a whole number of at least 1');
-	return limit;
+/** Archives do not return their slug, but the address of their page holds it. */
+const slugOf = ({ page }: Resource, entry: JsonObject): string => {
+	const url = text(entry, 'url');
+	return text(entry, 'slug') || ((URL.canParse(url) && page?.exec(new URL(url).pathname)?.[1]) || '');
 };

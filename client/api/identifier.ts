@@ -1,5 +1,6 @@
 import { ownUrl, type BaseUrl } from '../transport/baseUrl';
 import { badInput } from '../transport/errors';
+import { decoded } from './json';
 import type { Resource } from './resources';
 
 export type Identifier = { pk: string } | { slug: string };
@@ -26,7 +27,7 @@ export const identify = (base: BaseUrl, resource: Resource, text: string): Ident
 		// Below `algorithms/` there are `jobs/` and `images/` too: an API URL of this resource has one step more, not two.
 		const steps = pathname.startsWith(api) ? pathname.slice(api.length).split('/').filter(Boolean) : [];
 		const named = steps.length === 1 ? steps[0] : resource.page?.exec(pathname)?.[1];
-		const found = byValue(resource, decodeURIComponent(named ?? ''));
+		const found = byValue(resource, decoded(named ?? ''));
 		if (found) return found;
 		throw badInput(`This is not the address of one ${resource.singular}: ${pathname}`, `Paste the address of its page, or its pk${resource.slug ? ' or slug' : ''}`);
 	}

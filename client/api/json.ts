@@ -25,9 +25,6 @@ export const list = (value: unknown, key: string): unknown[] => {
 	return Array.isArray(found) ? found : [];
 };
 
-export const texts = (value: unknown, key: string): string[] =>
-	list(value, key).filter((entry): entry is string => typeof entry === 'string');
-
 /** @returns undefined where the text is no JSON */
 export const parseJson = (body: string): { value: unknown } | undefined => {
 	try {
@@ -35,5 +32,14 @@ export const parseJson = (body: string): { value: unknown } | undefined => {
 		return { value };
 	} catch {
 		return undefined;
+	}
+};
+
+/** Percent-decoded, or as it is where it was not encoded properly. */
+export const decoded = (step: string): string => {
+	try {
+		return decodeURIComponent(step);
+	} catch {
+		return step;
 	}
 };

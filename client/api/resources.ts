@@ -71,6 +71,15 @@ export const SOCKET: Resource = {
 	page: /^\/components\/(?:interfaces|sockets)\/(?:[^/]+\/)*([^/]+)\/?$/,
 };
 
+export const READER_STUDY: Resource = {
+	singular: 'reader study',
+	plural: 'reader studies',
+	path: 'reader-studies/',
+	pk: 'uuid',
+	slug: true,
+	page: /^\/reader-studies\/([^/]+)/,
+};
+
 export const UPLOAD_SESSION: Resource = {
 	singular: 'upload session',
 	plural: 'upload sessions',

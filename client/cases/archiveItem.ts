@@ -4,7 +4,7 @@ import { checkAssignments, socketFrom } from '../sockets/check';
 import { prepareValues, type PreparedValue } from '../sockets/send';
 import type { Assignment } from '../sockets/source';
 import { waitForValues } from '../sockets/wait';
-import { badInput, hasReason, withLeft } from '../transport/errors';
+import { asIs, badInput, GrandChallengeError, hasReason, withLeft } from '../transport/errors';
 
 export interface NewArchiveItem {
 	/** pk, slug or URL. */
@@ -14,6 +14,8 @@ export interface NewArchiveItem {
 	values: Assignment[];
 	/** ms to wait until files and images have arrived; 0 returns at once. */
 	waitMs: number;
+	/** pk of the item that an earlier try has made, to be filled instead of a new one. */
+	made?: string;
 }
 
 const LONGEST_TITLE = 255;
@@ -31,7 +33,7 @@ export const createArchiveItem = async (gc: GrandChallenge, wanted: NewArchiveIt
 	const archive = await gc.archives.getOnce(wanted.archive);
 	const assignments = await checkAssignments(wanted.values, socketFrom(gc.sockets));
 	const values = await prepareValues(gc, assignments);
-	const pk = await createEmpty(gc, archive, title);
+	const pk = wanted.made ?? (await createEmpty(gc, archive, title));
 	if (values.length > 0) await fill(gc, pk, values);
 	const pending = values.filter((value) => value.pending);
 	const read = () => gc.archiveItems.get(pk);
@@ -50,12 +52,10 @@ const createEmpty = async (gc: GrandChallenge, archive: JsonObject, title: strin
 	} catch (error) {
 		// Titles are unique in an archive: an empty item of this title is the one that the lost request made.
 		const made = title && hasReason(error, 'outcomeUnknown') ? await findEmpty(gc, text(archive, 'pk'), title) : undefined;
-		if (made === undefined) throw unchanged(error);
+		if (made === undefined) throw asIs(error);
 		return made;
 	}
 };
-
-const unchanged = (error: unknown): unknown => error;
 
 const findEmpty = async (gc: GrandChallenge, archive: string, title: string): Promise<string | undefined> => {
 	for await (const item of gc.archiveItems.iterate({ archive })) {
@@ -74,6 +74,20 @@ const fill = async (gc: GrandChallenge, pk: string, values: PreparedValue[]) => 
 			labels: { values: values.map(({ slug }) => slug) },
 		});
 	} catch (error) {
-		throw withLeft(error, { archiveItem: pk }, `The archive item ${pk} was made and is empty; it can be deleted on the site`);
+		if (!wasTaken(error)) throw leftBehind(error, pk);
 	}
+};
+
+/**
+ * Uploads and sessions can be used once. When the answer to a first try was lost and the repeat is told that they do
+ * not exist any more, the first try was carried out (API sheet, section 10.1).
+ */
+const wasTaken = (error: unknown): boolean =>
+	hasReason(error, 'notAccepted') && error.answerLost && /upload.*does not exist/i.test(error.message);
+
+const leftBehind = (error: unknown, pk: string): unknown => {
+	// Refused values leave nothing behind; after a lost answer nobody knows.
+	const refused = error instanceof GrandChallengeError && error.status !== undefined && error.status < 500 && !error.answerLost;
+	const state = refused ? 'is empty; it can be deleted on the site' : 'may lack its values; look at it before you run the node again';
+	return withLeft(error, { archiveItem: pk }, `The archive item ${pk} was made and ${state}`);
 };

@@ -1,5 +1,5 @@
 import type { FileSink, IncomingFile } from '../ports';
-import { cancelled } from '../transport/errors';
+import { asIs, cancelled } from '../transport/errors';
 import { WrongLength } from '../transport/failure';
 import { settle, type OpenAnswer, type Transport } from '../transport/transport';
 
@@ -24,7 +24,7 @@ export const receive = async <Stored>(
 	file: Pick<IncomingFile, 'name' | 'mimeType'>,
 	sink: FileSink<Stored>,
 ): Promise<{ stored: Stored; bytes: number }> => {
-	const outcome = await transport.tries({ method: 'GET', subject: `the file '${file.name}'`, repeatable: true }, async () => {
+	const outcome = await transport.tries({ method: 'GET', path: 'file', subject: `the file '${file.name}'`, repeatable: true }, async () => {
 		const answer = await open();
 		const size = announced(answer);
 		const progress: Progress = { bytes: 0, complete: false };
@@ -33,11 +33,11 @@ export const receive = async <Stored>(
 		answer.watchdog.stop();
 		if (!progress.complete) answer.watchdog.cut();
 		// Sinks may wrap or swallow what the body threw; the body's own words decide whether another try makes sense.
-		if (progress.broken !== undefined) throw broken(progress.broken);
+		if (progress.broken !== undefined) throw asIs(progress.broken);
 		// The sink's own error may look like one of the network, but it is not for the transport.
 		return { stored, bytes: progress.bytes };
 	});
-	if ('error' in outcome.stored) throw transport.connection.signal.aborted ? cancelled() : broken(outcome.stored.error);
+	if ('error' in outcome.stored) throw transport.connection.signal.aborted ? cancelled() : asIs(outcome.stored.error);
 	return { stored: outcome.stored.value, bytes: outcome.bytes };
 };
 
@@ -47,9 +47,6 @@ interface Progress {
 	/** Why the body broke off. */
 	broken?: unknown;
 }
-
-/** Thrown as it is: the transport decides about it. */
-const broken = (error: unknown): unknown => error;
 
 const announced = ({ headers }: OpenAnswer): number | undefined => {
 	const length = Number(headers['content-length']);
@@ -70,6 +67,6 @@ const counted = async function* (answer: OpenAnswer, size: number | undefined, p
 	} catch (error) {
 		// A stall surfaces as "canceled" in the body; the reason of the signal is the truth.
 		progress.broken = answer.watchdog.signal.aborted ? answer.watchdog.signal.reason : error;
-		throw broken(progress.broken);
+		throw asIs(progress.broken);
 	}
 };

@@ -1,3 +1,5 @@
+import { decoded } from '../api/json';
+
 /** Types of the formats that meet here; n8n would call most of them text. */
 const MIME_TYPES: Record<string, string> = {
 	biom: 'application/octet-stream',
@@ -47,11 +49,7 @@ export const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? 
 /** The file name in a media URL. */
 export const nameInUrl = (url: string): string => {
 	const name = baseName(URL.canParse(url) ? new URL(url).pathname : url.replace(/[?#].*$/, ''));
-	try {
-		return decodeURIComponent(name);
-	} catch {
-		return name;
-	}
+	return decoded(name);
 };
 
 const LONGEST_UPLOAD_NAME = 128;

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 
 import { member, text } from '../api/json';
 import type { FileSource } from '../ports';
-import { GrandChallengeError } from '../transport/errors';
+import { asIs, GrandChallengeError } from '../transport/errors';
 import { noRetries } from '../transport/retry';
-import { readShort, Transport } from '../transport/transport';
+import { readShort, settle, Transport } from '../transport/transport';
 import { chunksOf } from './chunks';
 import { uploadName } from './names';
 import { parts } from './parts';
@@ -72,12 +72,10 @@ const complete = async (transport: Transport, upload: Upload, done: unknown[], s
 		await transport.json({ method: 'PATCH', path: `${upload.actions}complete-multipart-upload/`, body: { parts: done }, subject });
 	} catch (error) {
 		// Completing twice answers 500: after a lost answer the upload itself tells whether it was completed.
-		const status = text(await transport.get(`uploads/${upload.pk}/`, subject), 'status');
-		if (status !== 'Completed') throw rethrown(error);
+		const seen = await settle(transport.get(`uploads/${upload.pk}/`, subject));
+		if (!('value' in seen) || text(seen.value, 'status') !== 'Completed') throw asIs(error);
 	}
 };
-
-const rethrown = (error: unknown): unknown => error;
 
 const abort = async (transport: Transport, upload: Upload, subject: string) => {
 	// The execution may be canceled, and its signal would keep the clean-up from being sent.

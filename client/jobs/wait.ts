@@ -3,6 +3,7 @@ import type { GrandChallenge } from '../grandChallenge';
 import { importFailure } from '../sockets/wait';
 import { GrandChallengeError } from '../transport/errors';
 import { readJob, type StartedJob } from './start';
+import { settle, unlessAway } from '../transport/transport';
 import { jobState } from './status';
 
 /** ms */
@@ -29,7 +30,7 @@ export const waitForJob = async (gc: GrandChallenge, started: StartedJob, limitM
 	const { ports } = gc.transport.connection;
 	const pk = text(started.job, 'pk');
 	const start = ports.now();
-	for (let job = started.job; ; job = await readJob(gc, pk)) {
+	for (let job = started.job; ; job = (await unlessAway(readJob(gc, pk))) ?? job) {
 		const state = jobState(text(job, 'status'));
 		if (state === 'succeeded') return job;
 		if (state !== 'running') throw jobEnded(job, state, await importFailures(gc, started));
@@ -42,8 +43,12 @@ export const waitForJob = async (gc: GrandChallenge, started: StartedJob, limitM
 
 const importFailures = async (gc: GrandChallenge, { sessions }: StartedJob): Promise<string> => {
 	const reasons: string[] = [];
-	for (const session of sessions) reasons.push((await importFailure(gc, session)) ?? '');
-	return reasons.filter(Boolean).join('; ');
+	for (const session of sessions) {
+		// That the job has ended is known, whether or not a session tells why.
+		const outcome = await settle(importFailure(gc, session));
+		if ('value' in outcome && outcome.value) reasons.push(outcome.value);
+	}
+	return reasons.join('; ');
 };
 
 const jobEnded = (job: JsonObject, state: 'failed' | 'cancelled', why: string) =>

@@ -1,4 +1,5 @@
 import type { Collection } from '../api/collection';
+import { uploadName } from '../files/names';
 import { readSocket, type Socket } from '../api/types';
 import { badInput } from '../transport/errors';
 import type { Assignment, ValueSource } from './source';
@@ -66,11 +67,11 @@ const checkSource = (socket: Socket, source: ValueSource): void => {
 			if (socket.superKind !== 'Image') throw badInput(`${named} takes ${socket.superKind === 'File' ? 'a file' : 'a JSON value'}, not an image`, `Use ${fieldsFor(socket)} for it`);
 			return;
 		case 'files':
-			if (socket.superKind === 'Value') throw badInput(`${named} takes a JSON value, not a file`, "Use 'JSON Value' for it, e.g. with the value read from the file");
+			if (socket.superKind === 'Value') throw badInput(`${named} takes a JSON value, not a file`, "Read the value with n8n's node 'Extract from File', and use 'JSON Value' for it");
 			if (source.files.length === 0) throw badInput(`${named} was given no file`, 'Name the field of the input item that holds the binary data');
 			if (socket.superKind === 'File' && source.files.length > 1) throw badInput(`${named} takes one file, not ${source.files.length}`, 'Put the files into one zip file if the socket takes that');
-			if (isDicomSet(socket)) throw badInput(`${named} takes files only after they were de-identified, which this version cannot do`, "Use 'Existing Image' for it");
-			checkNames(named, source.files.map(({ name }) => name));
+			if (isDicomSet(socket)) throw badInput(`${named} takes files only after they were de-identified, which this version cannot do`, "Upload the series on the site, and use 'Existing Image' for it");
+			checkNames(named, source.files.map(({ name }) => uploadName(name)));
 	}
 };
 

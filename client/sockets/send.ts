@@ -38,7 +38,8 @@ export const prepareValues = async (gc: GrandChallenge, assignments: CheckedAssi
 		else if (socket.superKind === 'File') write({ user_upload: (await uploadAll(gc, source.files))[0] }, true);
 		else {
 			const session = await createSession(gc, await uploadAll(gc, source.files), slug);
-			write({ upload_session: session }, true, session);
+			// Of a submitted link the platform looks at the path only.
+			write({ upload_session: gc.transport.own(session) }, true, session);
 		}
 	}
 	return prepared;
@@ -59,7 +60,7 @@ const createSession = async (gc: GrandChallenge, uploads: string[], slug: string
 		// A session that nothing refers to is only registered, so a second one does no harm.
 		repeatable: true,
 	});
-	return text(session, 'api_url');
+	return `cases/upload-sessions/${text(session, 'pk')}/`;
 };
 
 /** The base name only: the platform refuses upload names with a folder, which gcapi sends. */

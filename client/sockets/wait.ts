@@ -2,6 +2,8 @@ import { text, type JsonObject } from '../api/json';
 import { readSocketValues } from '../api/types';
 import type { GrandChallenge } from '../grandChallenge';
 import { GrandChallengeError } from '../transport/errors';
+import { cleanText } from '../transport/explain';
+import { unlessAway } from '../transport/transport';
 import type { PreparedValue } from './send';
 
 /** ms; the waits grow from the first to the longest. */
@@ -13,7 +15,7 @@ export const importFailure = async (gc: GrandChallenge, session: string): Promis
 	const answer = await gc.transport.get(session, 'the upload session');
 	const status = text(answer, 'status');
 	if (status !== 'Failed' && status !== 'Cancelled') return undefined;
-	return text(answer, 'error_message') || `the import was ${status.toLowerCase()}`;
+	return cleanText(text(answer, 'error_message')) || `the import was ${status.toLowerCase()}`;
 };
 
 /**
@@ -35,12 +37,12 @@ export const waitForValues = async (
 	const { ports } = gc.transport.connection;
 	const start = ports.now();
 	for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 1.5, LONGEST_WAIT)) {
-		const current = await read();
+		const current = await unlessAway(read());
 		const arrived = new Map(readSocketValues(current, 'values').map((value) => [value.socket.slug, value.pk]));
 		const missing = values.filter(({ slug }) => !arrived.has(slug) || arrived.get(slug) === before.get(slug));
-		if (missing.length === 0) return current;
+		if (current && missing.length === 0) return current;
 		for (const { slug, session } of missing) {
-			const why = session === undefined ? undefined : await importFailure(gc, session);
+			const why = session === undefined ? undefined : await unlessAway(importFailure(gc, session));
 			if (why !== undefined) throw importFailed(slug, why);
 		}
 		const left = start + limitMs - ports.now();

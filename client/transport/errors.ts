@@ -26,6 +26,8 @@ export interface ErrorDetails {
 	retryAfterMs?: number;
 	/** What was already made or started and can be taken up, e.g. `{ job: "<pk>" }`. */
 	left?: Record<string, string>;
+	/** Whether an earlier try of the same request may have been carried out, its answer lost. */
+	answerLost?: boolean;
 	cause?: unknown;
 }
 
@@ -40,6 +42,7 @@ export class GrandChallengeError extends Error {
 	readonly status?: number;
 	readonly retryAfterMs?: number;
 	readonly left?: Record<string, string>;
+	readonly answerLost: boolean;
 
 	constructor(reason: Reason, message: string, details: ErrorDetails = {}) {
 		super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -48,12 +51,16 @@ export class GrandChallengeError extends Error {
 		this.status = details.status;
 		this.retryAfterMs = details.retryAfterMs;
 		this.left = details.left;
+		this.answerLost = details.answerLost ?? false;
 	}
 }
 
 /** Wrong input, found before anything was sent. */
 export const badInput = (message: string, advice?: string): GrandChallengeError =>
 	new GrandChallengeError('badInput', message, { advice });
+
+/** For the end of a `catch`: n8n's rules want a function's result to be thrown there, and this error is to stay what it is. */
+export const asIs = (error: unknown): unknown => error;
 
 export const cancelled = (): GrandChallengeError =>
 	new GrandChallengeError('cancelled', 'The execution was canceled');
@@ -69,6 +76,7 @@ export const withLeft = (error: unknown, left: Record<string, string>, sentence:
 				retryAfterMs: error.retryAfterMs,
 				cause: error,
 				left: { ...left, ...error.left },
+				answerLost: error.answerLost,
 				advice: [error.advice, sentence].filter(Boolean).join('. '),
 			})
 		: error;

@@ -1,9 +1,9 @@
 import { parseJson, text } from '../api/json';
-import type { ByteStream, HttpAnswer, HttpRequest, Method, Ports } from '../ports';
+import type { HttpAnswer, HttpRequest, Method, Ports } from '../ports';
 import { ownUrl, type BaseUrl } from './baseUrl';
-import { cancelled, GrandChallengeError } from './errors';
+import { asIs, cancelled, GrandChallengeError, hasReason } from './errors';
 import { cleanText, explain } from './explain';
-import { failureKind, mayHaveBeenApplied, Stalled, WrongLength, type Failure, type FailureKind } from './failure';
+import { failureKind, mayHaveBeenApplied, WrongLength, type Failure, type FailureKind } from './failure';
 import { LONGEST_RETRY_AFTER, parseRetryAfter, type RetryStrategy } from './retry';
 import { watch, type Watchdog } from './watchdog';
 
@@ -34,14 +34,18 @@ export interface ApiRequest {
 }
 
 /** An open answer whose bytes have still to be read. */
-export interface OpenAnswer extends HttpAnswer<ByteStream> {
-	/** The URL without its query, which may be signed. */
-	from: string;
+export interface OpenAnswer extends HttpAnswer {
+	/** Where it came from: our origin, or the platform's storage. */
+	origin: string;
 	watchdog: Watchdog;
 }
 
+type TextAnswer = Omit<HttpAnswer, 'body'> & { body: string };
+
 interface Attempt {
 	method: Method;
+	/** Without query, for the log: subjects may hold names of patients' files. */
+	path: string;
 	subject: string;
 	labels?: Record<string, string[]>;
 	repeatable: boolean;
@@ -98,7 +102,8 @@ export class Transport {
 	 */
 	async json(request: ApiRequest): Promise<unknown> {
 		const url = this.address(request.path, request.query);
-		return this.tries({ ...request, repeatable: request.repeatable ?? request.method !== 'POST' }, async (failed) => {
+		const attempt = { ...request, path: new URL(url).pathname };
+		return this.tries({ ...attempt, repeatable: request.repeatable ?? request.method !== 'POST' }, async (failed) => {
 			const answer = await this.signedText(request, url);
 			if (answer.status < 200 || answer.status > 299) throw failed(answer.status, answer.headers, answer.body);
 			if (answer.body.trim() === '') return undefined;
@@ -118,7 +123,7 @@ export class Transport {
 	 */
 	async open(mediaUrl: string, subject: string, headers: Record<string, string> = {}): Promise<OpenAnswer> {
 		const url = this.own(mediaUrl);
-		const attempt: Attempt = { method: 'GET', subject, repeatable: true };
+		const attempt: Attempt = { method: 'GET', path: new URL(url).pathname, subject, repeatable: true };
 		return this.tries(attempt, async (failed) => {
 			const answer = await this.notExpired(() => this.followed(url, { 'Accept-Encoding': 'identity', ...headers }, subject));
 			if (answer.status >= 200 && answer.status < 300) return answer;
@@ -134,23 +139,35 @@ export class Transport {
 		attempt: { method: Method; subject: string },
 		fresh: () => Promise<{ url: string; headers: Record<string, string>; body?: Uint8Array }>,
 	): Promise<OpenAnswer> {
-		return this.tries({ ...attempt, repeatable: true }, async (failed) => {
+		return this.tries({ ...attempt, path: 'signed address', repeatable: true }, async (failed) => {
 			const answer = await this.notExpired(async () => {
 				const request = await fresh();
-				if (!URL.canParse(request.url) || new URL(request.url).origin === this.origin) {
-					throw new GrandChallengeError('unexpectedAnswer', `The address for ${attempt.subject} is not a signed one`);
-				}
-				return this.stream({ method: attempt.method, ...request, signed: false }, attempt.subject);
+				const { href } = this.secure(targetOf(request.url, undefined, attempt.subject), attempt.subject);
+				return this.stream({ ...request, method: attempt.method, url: href, signed: false }, attempt.subject);
 			});
 			if (answer.status >= 200 && answer.status < 300) return answer;
-			throw failed(answer.status, answer.headers, await readShort(answer));
+			const body = await readShort(answer);
+			if (answer.status < 500 && answer.status !== 429) throw this.storageRefused(attempt, answer.status);
+			throw failed(answer.status, answer.headers, body);
 		});
+	}
+
+	/**
+	 * Storage answers 400 to a body that was damaged or too slow on its way, 409 and 423 while it is busy with the same
+	 * part: all pass with another try, as gcapi does it too. Everything else is final.
+	 */
+	private storageRefused({ method, subject }: { method: Method; subject: string }, status: number): Error {
+		const explained = new GrandChallengeError('unexpectedAnswer', `The storage of Grand Challenge did not answer for ${subject} as expected (${status})`, {
+			status,
+			advice: 'Run the node again later',
+		});
+		return method === 'PUT' && [400, 409, 423].includes(status) ? new FailedTry({ method, kind: 'reset' }, explained) : explained;
 	}
 
 	/** Signed addresses age out, and their host then answers 403: worth one fresh address, whatever the strategy. */
 	private async notExpired(ask: () => Promise<OpenAnswer>): Promise<OpenAnswer> {
 		const answer = await ask();
-		if (answer.status !== 403 || new URL(answer.from).origin === this.origin) return answer;
+		if (answer.status !== 403 || answer.origin === this.origin) return answer;
 		await readShort(answer);
 		return ask();
 	}
@@ -165,21 +182,24 @@ export class Transport {
 	): Promise<T> {
 		const { signal, ports, retry } = this.connection;
 		const counts = new Map<string, number>();
+		let answerLost = false;
 		for (;;) {
 			if (signal.aborted) throw cancelled();
 			const outcome = await settle(work((status, headers, body) => this.refused(attempt, status, headers, body)));
 			if ('value' in outcome) return outcome.value;
 			const { failure, explained } = this.failedTry(attempt, outcome.error);
+			const lost = answerLost;
+			answerLost ||= mayHaveBeenApplied(failure);
 			const key = failure.status ?? failure.kind;
 			const count = (counts.get(String(key)) ?? 0) + 1;
 			counts.set(String(key), count);
 			if (mayHaveBeenApplied(failure) && !attempt.repeatable) throw outcomeUnknown(attempt, explained);
 			const delay = retry.delay({ ...failure, count });
-			if (delay === undefined) throw explained;
+			if (delay === undefined) throw lost ? afterLostAnswer(explained) : explained;
 			const { retryAfterMs } = failure;
 			if (retryAfterMs !== undefined && retryAfterMs > LONGEST_RETRY_AFTER) throw comeBackLater(explained, retryAfterMs, ports.now());
 			const ms = retryAfterMs === undefined ? delay : retryAfterMs + ports.random() * Math.min(1000, retryAfterMs / 10);
-			ports.log?.(`Grand Challenge: ${attempt.method} ${attempt.subject}: ${key}, try ${count + 1} in ${Math.round(ms)} ms`);
+			ports.log?.(`Grand Challenge: ${attempt.method} ${attempt.path}: ${key}, try ${count + 1} in ${Math.round(ms)} ms`);
 			await this.pause(ms);
 		}
 	}
@@ -201,7 +221,15 @@ export class Transport {
 		return url.href;
 	}
 
-	private async signedText(request: ApiRequest, url: string): Promise<HttpAnswer<string>> {
+	/** Storage of an https site is never called without encryption. */
+	private secure(url: URL, subject: string): URL {
+		if (url.protocol === 'https:' || new URL(this.origin).protocol === 'http:') return url;
+		throw new GrandChallengeError('notSecure', `Grand Challenge sent ${subject} to an address that is not encrypted`, {
+			advice: 'Ask whoever runs this Grand Challenge to give its storage an https address',
+		});
+	}
+
+	private async signedText(request: ApiRequest, url: string): Promise<TextAnswer> {
 		const headers: Record<string, string> = { Accept: 'application/json' };
 		const body = request.body === undefined ? undefined : JSON.stringify(request.body);
 		if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -211,7 +239,7 @@ export class Transport {
 			const location = answer.headers.location;
 			if (request.method !== 'GET' || !REDIRECTS.includes(answer.status) || !location) return answer;
 			if (hop === MOST_REDIRECTS) throw tooManyRedirects(request.subject);
-			target = this.own(new URL(location, target).href);
+			target = this.own(targetOf(location, target, request.subject).href);
 		}
 	}
 
@@ -223,21 +251,24 @@ export class Transport {
 			if (!REDIRECTS.includes(answer.status) || !location) return answer;
 			await readShort(answer);
 			if (hop === MOST_REDIRECTS) throw tooManyRedirects(subject);
-			const next = new URL(location, target);
-			if (next.protocol !== 'https:' && new URL(this.origin).protocol === 'https:') {
-				throw new GrandChallengeError('notSecure', `Grand Challenge sent ${subject} to an address that is not encrypted`);
-			}
-			target = next.href;
+			target = this.secure(targetOf(location, target, subject), subject).href;
 		}
 	}
 
-	private async text(request: Omit<HttpRequest, 'signal'>, subject: string): Promise<HttpAnswer<string>> {
-		const { ports, signal, idleMs = IDLE_MS } = this.connection;
-		const watchdog = watch(ports, signal, idleMs);
-		const outcome = await settle(ports.http.text({ ...request, signal: watchdog.signal }));
-		watchdog.stop();
-		if ('value' in outcome) return outcome.value;
-		throw noAnswer(outcome.error, watchdog, subject);
+	private async text(request: Omit<HttpRequest, 'signal'>, subject: string): Promise<TextAnswer> {
+		const { status, headers, body, watchdog } = await this.stream(request, subject);
+		const chunks: Uint8Array[] = [];
+		try {
+			for await (const chunk of body) {
+				watchdog.seen();
+				chunks.push(chunk);
+			}
+			return { status, headers, body: Buffer.concat(chunks).toString('utf8') };
+		} catch (error) {
+			throw asIs(noAnswer(error, watchdog, subject));
+		} finally {
+			watchdog.stop();
+		}
 	}
 
 	private async stream(request: Omit<HttpRequest, 'signal'>, subject: string): Promise<OpenAnswer> {
@@ -245,8 +276,8 @@ export class Transport {
 		// Sending a body has no sign of life, so it gets the time that its bytes need at 64 KiB/s on top.
 		const sending = request.body === undefined ? 0 : request.body.length / 64;
 		const watchdog = watch(ports, signal, idleMs + sending);
-		const outcome = await settle(ports.http.stream({ ...request, signal: watchdog.signal }));
-		if ('value' in outcome) return { ...outcome.value, from: withoutQuery(request.url), watchdog };
+		const outcome = await settle(ports.http.send({ ...request, signal: watchdog.signal }));
+		if ('value' in outcome) return { ...outcome.value, origin: new URL(request.url).origin, watchdog };
 		watchdog.stop();
 		throw noAnswer(outcome.error, watchdog, subject);
 	}
@@ -295,7 +326,13 @@ export const settle = async <T>(promise: Promise<T>): Promise<{ value: T } | { e
 	}
 };
 
-export const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? '';
+/** An answer that a long wait asks for: undefined while the platform is away, since an outage must not end the wait. */
+export const unlessAway = async <T>(asked: Promise<T>): Promise<T | undefined> => {
+	const outcome = await settle(asked);
+	if ('value' in outcome) return outcome.value;
+	if (hasReason(outcome.error, 'unavailable', 'notReachable')) return undefined;
+	throw outcome.error;
+};
 
 /** Reads an answer of which at most a message is wanted, and closes it. A body that breaks off is as good as one that ends. */
 export const readShort = async (answer: OpenAnswer): Promise<string> => {
@@ -327,6 +364,11 @@ const noAnswer = (error: unknown, { signal }: Watchdog, subject: string): unknow
 	});
 };
 
+const targetOf = (address: string, from: string | undefined, subject: string): URL => {
+	if (URL.canParse(address, from)) return new URL(address, from);
+	throw new GrandChallengeError('unexpectedAnswer', `Grand Challenge gave no address that can be called for ${subject}`);
+};
+
 const tooManyRedirects = (subject: string) =>
 	new GrandChallengeError('unexpectedAnswer', `Grand Challenge sent ${subject} from one address to the next without end`, {
 		advice: "Check the 'Base URL' of the credential",
@@ -339,6 +381,9 @@ const outcomeUnknown = (attempt: Attempt, explained: GrandChallengeError) =>
 		{ status: explained.status, advice: 'Look on Grand Challenge before you run the node again, so that nothing is made twice' },
 	);
 
+const afterLostAnswer = (explained: GrandChallengeError) =>
+	new GrandChallengeError(explained.reason, explained.message, { ...explained, answerLost: true });
+
 const comeBackLater = (explained: GrandChallengeError, retryAfterMs: number, now: number) =>
 	new GrandChallengeError(explained.reason, explained.message, {
 		status: explained.status,
@@ -346,4 +391,3 @@ const comeBackLater = (explained: GrandChallengeError, retryAfterMs: number, now
 		advice: `Grand Challenge asks to come back in ${Math.ceil(retryAfterMs / 60_000)} minutes (at ${new Date(now + retryAfterMs).toISOString()})`,
 	});
 
-export { Stalled };

@@ -1,7 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { isObject, number, text } from '../../client/api/json';
-import { withDelivered, type Delivered, type Delivery } from '../../client/changes/delivered';
+import { withDelivered, type Delivered, type DeliveredFile } from '../../client/changes/delivered';
+
+export type { DeliveredFile };
 
 /** Static data of the workflow, shared by the node that downloads and the one that marks. */
 const keyOf = (archive: string) => `grandChallenge.delivered.${archive}`;
@@ -20,19 +22,19 @@ const read = (data: IDataObject, archive: string): Delivered => {
 };
 
 /** n8n saves the static data with the execution, but only of executions that were not started by hand in the editor. */
-export const markDelivered = (context: IExecuteFunctions, deliveries: Delivery[]): void => {
+export const markDelivered = (context: IExecuteFunctions, files: DeliveredFile[]): void => {
 	const data = context.getWorkflowStaticData('global');
-	for (const archive of new Set(deliveries.map((delivery) => delivery.archive))) {
-		const ofArchive = deliveries.filter((delivery) => delivery.archive === archive);
+	for (const archive of new Set(files.map((file) => file.archive))) {
+		const ofArchive = files.filter((file) => file.archive === archive);
 		data[keyOf(archive)] = withDelivered(read(data, archive), ofArchive);
 	}
 };
 
 /** What Archive: Download put into an item. */
-export const deliveryOf = (json: IDataObject): Delivery | undefined => {
+export const deliveryOf = (json: IDataObject): DeliveredFile | undefined => {
 	const { delivery } = json;
-	const archive = text(delivery, 'archive');
-	const item = text(delivery, 'item');
-	const value = number(delivery, 'value');
-	return archive && item && value !== undefined ? { archive, item, value } : undefined;
+	const [archive, item] = [text(delivery, 'archive'), text(delivery, 'item')];
+	const [value, file, files] = [number(delivery, 'value'), number(delivery, 'file'), number(delivery, 'files')];
+	if (!archive || !item || value === undefined || file === undefined || files === undefined) return undefined;
+	return { archive, item, value, file, files };
 };

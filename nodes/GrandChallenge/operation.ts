@@ -12,6 +12,8 @@ export interface Call {
 	parameters: Parameters;
 	/** The node's Options. */
 	options: JsonObject;
+	/** Whether the node is to go on after this, with an item for it in the output. */
+	goesOn(error: unknown): boolean;
 }
 
 /** One operation of the node: adding one is adding such an object to the index of its resource. */
@@ -28,6 +30,8 @@ export interface Operation {
 	options?: INodeProperties[];
 	/** Output items for one input item; they are paired with it where they do not say otherwise. */
 	execute(call: Call): Promise<INodeExecutionData[]>;
+	/** What it makes on the platform, e.g. "jobs": an item that stops the node then tells what was made before. */
+	makes?: string;
 	/** Set by operations that take all input items at once. */
 	allItems?: boolean;
 }

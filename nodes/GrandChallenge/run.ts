@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { hasReason } from '../../client';
-import { badInput } from '../../client/transport/errors';
+import { badInput, cancelled, hasReason, withLeft } from '../../client/transport/errors';
+import { text } from '../../client/api/json';
 import { connector } from '../n8n/connect';
 import { errorItem, toNodeError } from '../n8n/errors';
 import { Parameters } from '../n8n/parameters';
@@ -16,24 +16,33 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 	const connect = connector(context, signal);
 	const output: INodeExecutionData[] = [];
 	const count = context.getInputData().length;
-	let all = 1;
-	for (let itemIndex = 0; itemIndex < count; itemIndex += all) {
+	const goesOn = (error: unknown) => !hasReason(error, 'cancelled') && !signal.aborted && context.continueOnFail();
+	let operation: Operation | undefined;
+	for (let itemIndex = 0; itemIndex < count; itemIndex += operation?.allItems ? count : 1) {
 		try {
 			const parameters = new Parameters(context, itemIndex);
-			const operation = chosen(parameters, resources);
-			all = operation.allItems ? count : 1;
+			operation = chosen(parameters, resources);
 			const options = parameters.collection('options');
 			const gc = await connect(options);
-			const items = await operation.execute({ context, gc, itemIndex, parameters, options });
+			const items = await operation.execute({ context, gc, itemIndex, parameters, options, goesOn });
 			output.push(...items.map((item) => ({ pairedItem: { item: itemIndex }, ...item })));
 		} catch (error) {
-			if (hasReason(error, 'cancelled') || signal.aborted || !context.continueOnFail()) {
-				throw toNodeError(context.getNode(), error, itemIndex);
+			if (goesOn(error)) {
+				const failed = operation?.allItems ? [...Array(count).keys()] : [itemIndex];
+				output.push(...failed.map((index) => errorItem(context.getNode(), error, index)));
+			} else {
+				const reason = signal.aborted ? cancelled() : withMade(error, operation?.makes, output);
+				throw toNodeError(context.getNode(), reason, itemIndex);
 			}
-			output.push(errorItem(context.getNode(), error, itemIndex));
 		}
 	}
 	return output;
+};
+
+/** n8n throws the output of the items before away: what they made, and perhaps paid for, must not get lost with it. */
+const withMade = (error: unknown, what: string | undefined, output: INodeExecutionData[]): unknown => {
+	const made = output.map(({ json }) => text(json, 'pk')).filter(Boolean).join(', ');
+	return what && made ? withLeft(error, { before: made }, `The items before have made these ${what}: ${made}`) : error;
 };
 
 const chosen = (parameters: Parameters, resources: ResourceOperations[]): Operation => {

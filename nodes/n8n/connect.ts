@@ -13,7 +13,7 @@ import {
 import { isObject, member, text, type JsonObject } from '../../client/api/json';
 import { badInput, cancelled } from '../../client/transport/errors';
 import { CREDENTIAL, httpPort, type RequestContext } from './http';
-import { asNumber } from './parameters';
+import { asNumber, asString } from './parameters';
 
 /**
  * The client with n8n behind its ports.
@@ -59,6 +59,9 @@ const pause: Sleep = (ms, signal) =>
 			.finally(() => signal.removeEventListener('abort', stop));
 	});
 
+/** What Custom retries where no statuses are given. */
+const RETRIED = '429, 502, 503, 504, 507';
+
 const retryStrategy = (options: JsonObject): RetryStrategy => {
 	const name = text(options, 'retryStrategy') || 'standard';
 	if (name === 'none') return noRetries;
@@ -76,7 +79,7 @@ const retryStrategy = (options: JsonObject): RetryStrategy => {
 			tries: at('tries', 'Retries', 8),
 			firstDelay: at('firstDelay', 'First Delay', 100),
 			longestDelay: at('longestDelay', 'Longest Delay', 60_000),
-			statuses: statuses(text(custom, 'statuses')),
+			statuses: statuses(asString(member(custom, 'statuses') ?? RETRIED, 'Statuses')),
 		},
 		Math.random,
 	);
@@ -89,7 +92,7 @@ const statuses = (list: string): number[] =>
 		.map((entry) => {
 			const status = Number(entry);
 			if (!Number.isInteger(status) || status < 400 || status > 599) {
-				throw badInput(`'Statuses' has '${entry}', which is no HTTP status of a failure`, 'Use numbers from 400 to 599, e.g. 429, 503');
+				throw badInput(`'Statuses' has '${entry}', which is no HTTP status that can be retried`, 'Use numbers from 400 to 599, e.g. 429, 503');
 			}
 			return status;
 		});

@@ -20,6 +20,8 @@ export const toNodeError = (node: INode, error: unknown, itemIndex: number): Nod
 		status === undefined
 			? new NodeOperationError(node, message, { description, itemIndex })
 			: new NodeApiError(node, { message }, { message, description, httpCode: String(status), itemIndex });
+	// n8n replaces a message that has the name of a system error in it somewhere, such as "preexisting".
+	shown.message = message;
 	if (left) shown.context.data = asData(left);
 	return shown;
 };

@@ -12,12 +12,12 @@ export const CREDENTIAL = 'grandChallengeApi';
  * answer, and the time-out is ours: n8n's own would cut long uploads.
  */
 export const httpPort = (context: RequestContext, ignoreSslIssues: boolean): HttpPort => {
-	const send = async (request: HttpRequest, encoding: 'text' | 'stream'): Promise<HttpAnswer<unknown>> => {
+	const send = async (request: HttpRequest): Promise<HttpAnswer> => {
 		const options: IHttpRequestOptions = {
 			url: request.url,
 			method: request.method,
 			headers: { ...request.headers },
-			encoding,
+			encoding: 'stream',
 			timeout: 0,
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
@@ -31,18 +31,9 @@ export const httpPort = (context: RequestContext, ignoreSslIssues: boolean): Htt
 			? await context.helpers.httpRequestWithAuthentication.call(withSignal(context, request.signal), CREDENTIAL, options)
 			: await context.helpers.httpRequest(options);
 		if (!isObject(answer)) throw new TypeError('The answer has no status');
-		return { status: Number(answer.statusCode), headers: plainHeaders(answer.headers), body: answer.body };
+		return { status: Number(answer.statusCode), headers: plainHeaders(answer.headers), body: isByteStream(answer.body) ? answer.body : nothing() };
 	};
-	return {
-		text: async (request) => {
-			const answer = await send(request, 'text');
-			return { ...answer, body: typeof answer.body === 'string' ? answer.body : '' };
-		},
-		stream: async (request) => {
-			const answer = await send(request, 'stream');
-			return { ...answer, body: isByteStream(answer.body) ? answer.body : nothing() };
-		},
-	};
+	return { send };
 };
 
 /**

@@ -16,11 +16,12 @@ export class Parameters {
 	}
 
 	text(name: string, otherwise?: string): string {
-		return asString(this.raw(name, otherwise));
+		return asString(this.raw(name, otherwise), name);
 	}
 
-	flag(name: string): boolean {
-		return this.raw(name) === true;
+	/** @param displayName as the person sees it */
+	flag(name: string, displayName: string): boolean {
+		return asFlag(this.raw(name), displayName);
 	}
 
 	/** @param displayName as the person sees it */
@@ -37,13 +38,23 @@ export class Parameters {
 	}
 }
 
-/** The text in a parameter, also of a resource locator inside a collection. */
-export const asString = (value: unknown): string => {
-	if (isObject(value) && '__rl' in value) return asString(value.value);
+/**
+ * The text in a parameter, also of a resource locator inside a collection.
+ * @param field to be named when the expression in it gives something else
+ */
+export const asString = (value: unknown, field: string): string => {
+	if (isObject(value) && '__rl' in value) return asString(value.value, field);
 	if (value === null || value === undefined) return '';
 	if (typeof value === 'string') return value;
 	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-	throw badInput('A text was expected, but the expression gives an object', 'Check the expression');
+	throw badInput(`'${field}' needs a text, but its expression gives an object`, 'Check the expression');
+};
+
+/** True or false, also as the text that an expression may give. */
+export const asFlag = (value: unknown, displayName: string): boolean => {
+	const flag = { true: true, false: false }[String(value).trim().toLowerCase()];
+	if (flag !== undefined) return flag;
+	throw badInput(`'${displayName}' is ${JSON.stringify(value)}`, 'Use true or false');
 };
 
 /** A number, also as the text that an expression may give; NaN for anything else. */
@@ -51,6 +62,7 @@ export const asNumber = (value: unknown): number =>
 	typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'number' ? value : NaN;
 
 /** A field name, or the binary data that an expression such as `{{ $binary.scan }}` gives. */
-export const asBinaryField = (value: unknown): string | IBinaryData => (isBinaryData(value) ? value : asString(value).trim());
+export const asBinaryField = (value: unknown): string | IBinaryData =>
+	isBinaryData(value) ? value : asString(value, 'Input Data Field Name').trim();
 
 const isBinaryData = (value: unknown): value is IBinaryData => isObject(value) && 'mimeType' in value;

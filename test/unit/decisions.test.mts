@@ -82,11 +82,16 @@ it('asks seldom while an algorithm usually still runs, and never waits longer th
 });
 
 describe('what was delivered', () => {
-	const delivery = (item: string, value: number) => ({ archive: 'a', item, value });
+	const delivery = (item: string, value: number, file = 0, files = 1) => ({ archive: 'a', item, value, file, files });
 
 	it('knows a value of an item, not its successor, and not the same value on another item', () => {
 		const delivered = withDelivered(undefined, [delivery('i', 1)]);
 		expect([isDelivered(delivered, 'i', 1), isDelivered(delivered, 'i', 2), isDelivered(delivered, 'j', 1)]).toEqual([true, false, false]);
+	});
+
+	it('takes a value of several files for delivered only when all of them arrived', () => {
+		expect(withDelivered({}, [delivery('i', 1, 0, 2), delivery('i', 1, 0, 2)])).toEqual({});
+		expect(withDelivered({}, [delivery('i', 1, 0, 2), delivery('i', 2), delivery('i', 1, 1, 2)])).toEqual({ i: [2, 1] });
 	});
 
 	it('leaves the object it was given as it is, since n8n sees only new ones', () => {

@@ -6,7 +6,7 @@ import { badInput } from '../../../client/transport/errors';
 import { binarySource } from '../../n8n/binary';
 import { asBinaryField, asString } from '../../n8n/parameters';
 import type { Call } from '../operation';
-import { socketField } from './locator';
+import { imageField, socketField } from './locator';
 
 /**
  * One row per socket, in groups by where the value comes from: fields that depend on a sibling inside such a row have
@@ -26,15 +26,7 @@ export const socketValuesField = (displayName: string, description: string): INo
 			name: 'image',
 			values: [
 				socketField,
-				{
-					displayName: 'Image',
-					name: 'image',
-					type: 'string',
-					default: '',
-					required: true,
-					placeholder: 'e.g. 0d11fc7b-c63f-4fd7-b80b-51d2e21492c0',
-					description: 'ID or URL of an image that is on Grand Challenge',
-				},
+				imageField,
 			],
 		},
 		{
@@ -76,10 +68,10 @@ export const socketValuesField = (displayName: string, description: string): INo
  * The values that were given for one item.
  * @throws GrandChallengeError (badInput) naming the row
  */
-export const readSocketValues = ({ context, itemIndex, parameters }: Call): Assignment[] => {
+export const readAssignments = ({ context, itemIndex, parameters }: Call): Assignment[] => {
 	const rows = parameters.raw('values');
 	const socketOf = (row: unknown, kind: string, i: number) => {
-		const socket = asString(isObject(row) ? row.socket : undefined).trim();
+		const socket = asString(isObject(row) ? row.socket : undefined, 'Socket').trim();
 		if (socket === '') throw badInput(`${kind} ${i + 1} names no socket`, "Choose a 'Socket' for it");
 		return socket;
 	};
@@ -95,7 +87,8 @@ export const readSocketValues = ({ context, itemIndex, parameters }: Call): Assi
 		}),
 		...list(rows, 'image').map((row, i): Assignment => {
 			const socket = socketOf(row, 'Existing Image', i);
-			const image = asString(isObject(row) ? row.image : undefined);
+			const image = asString(isObject(row) ? row.image : undefined, 'Image').trim();
+			if (image === '') throw badInput(`No image is given for the socket '${socket}'`, "Choose an 'Image' for it");
 			return { socket, source: { from: 'image', image } };
 		}),
 	];

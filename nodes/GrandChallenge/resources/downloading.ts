@@ -1,8 +1,8 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { filesOfValue, type RemoteFile, type SocketValue } from '../../../client';
-import { safePath } from '../../../client/files/names';
 import { pkOf } from '../../../client/api/types';
+import { safePath } from '../../../client/files/names';
 import { asData } from '../../n8n/data';
 import { binarySink } from '../../n8n/binary';
 import type { Call } from '../operation';
@@ -18,33 +18,30 @@ export const downloadedItem = async (call: Call, file: RemoteFile, about: IDataO
 };
 
 /**
- * All files of some socket values, an item each; JSON values are files too and stand in the item besides.
+ * The files of one socket value, an item each; a JSON value is a file too and stands in the item besides.
  * @param casePk folder of the paths
  * @param about goes into every item
- * @param ofValue what else goes into the items of a value
  */
-export const downloadValues = async (
-	call: Call,
-	casePk: string,
-	values: SocketValue[],
-	about: IDataObject,
-	ofValue: (value: SocketValue) => IDataObject = () => ({}),
-): Promise<INodeExecutionData[]> => {
+export const downloadValue = async (call: Call, casePk: string, value: SocketValue, about: IDataObject): Promise<INodeExecutionData[]> => {
+	const { socket, pk, image, file } = value;
+	const isJson = image === undefined && file === undefined;
+	if (isJson && value.value === null) return [];
+	const described: IDataObject = {
+		...about,
+		socket: socket.slug,
+		valuePk: pk,
+		...(image === undefined ? {} : { image: pkOf(image) }),
+		...(isJson ? asData({ value: value.value }) : {}),
+	};
 	const items: INodeExecutionData[] = [];
-	for (const value of values) {
-		const { socket, pk, image, file } = value;
-		if (value.value === null && image === undefined && file === undefined) continue;
-		const described: IDataObject = {
-			...about,
-			socket: socket.slug,
-			valuePk: pk,
-			...(image === undefined ? {} : { image: pkOf(image) }),
-			...(image === undefined && file === undefined ? { value: asData({ value: value.value }).value } : {}),
-			...ofValue(value),
-		};
-		for (const remote of await filesOfValue(call.gc.transport, value)) {
-			items.push(await downloadedItem(call, { ...remote, path: safePath(casePk, remote.path) }, described));
-		}
+	for (const remote of await filesOfValue(call.gc.transport, value)) {
+		items.push(await downloadedItem(call, { ...remote, path: safePath(casePk, remote.path) }, described));
 	}
+	return items;
+};
+
+export const downloadValues = async (call: Call, casePk: string, values: SocketValue[], about: IDataObject): Promise<INodeExecutionData[]> => {
+	const items: INodeExecutionData[] = [];
+	for (const value of values) items.push(...(await downloadValue(call, casePk, value, about)));
 	return items;
 };

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import type { Collection, GrandChallenge } from '../../../client';
-import { isObject, type JsonObject } from '../../../client/api/json';
+import type { JsonObject } from '../../../client/api/json';
 import { asData } from '../../n8n/data';
 import { asString } from '../../n8n/parameters';
 import { filtersField, limitField, returnAllField, simplifyField } from '../fields/lists';
@@ -27,17 +27,16 @@ export interface Readable {
 	scope?: Filter[];
 }
 
-const article = (noun: string) => (/^[aeiou]/i.test(noun) ? 'an' : 'a');
-
 export const getOperation = ({ singular, collection, field, simplify }: Readable): Operation => ({
 	value: 'get',
 	name: 'Get',
-	action: `Get ${article(singular)} ${singular}`,
+	action: `Get ${singular}`,
 	description: `Read one ${singular}`,
 	fields: [field, simplifyField],
 	execute: async ({ gc, parameters }) => {
+		const simple = parameters.flag('simplify', 'Simplify');
 		const entity = await collection(gc).get(parameters.text(field.name));
-		return [{ json: parameters.flag('simplify') ? simplify(entity) : asData(entity) }];
+		return [{ json: simple ? simplify(entity) : asData(entity) }];
 	},
 });
 
@@ -55,9 +54,9 @@ export const getManyOperation = ({ plural, collection, simplify, filters = [], s
 	],
 	execute: async (call) => {
 		const { gc, parameters } = call;
-		const limit = parameters.flag('returnAll') ? Infinity : parameters.count('limit', 'Limit');
+		const limit = parameters.flag('returnAll', 'Return All') ? Infinity : parameters.count('limit', 'Limit');
+		const simple = parameters.flag('simplify', 'Simplify');
 		const query = await queryOf(call, scope, filters);
-		const simple = parameters.flag('simplify');
 		const items: INodeExecutionData[] = [];
 		for await (const entity of collection(gc).iterate(query, limit)) {
 			items.push({ json: simple ? simplify(entity) : asData(entity) });
@@ -71,7 +70,7 @@ const queryOf = async ({ gc, parameters }: Call, scope: Filter[], filters: Filte
 	const query: Record<string, string> = {};
 	for (const { field, query: toQuery } of scope) Object.assign(query, await toQuery(gc, parameters.text(field.name)));
 	for (const { field, query: toQuery } of filters) {
-		const value = isObject(chosen) ? asString(chosen[field.name]).trim() : '';
+		const value = asString(chosen[field.name], field.displayName).trim();
 		if (value !== '') Object.assign(query, await toQuery(gc, value));
 	}
 	return query;

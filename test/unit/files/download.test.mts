@@ -90,7 +90,7 @@ describe('a download that goes wrong on its way', () => {
 		['without an answer', { reset: true }, {}],
 		['stalled in the middle', { stallAfter: 20_000 }, { idleMs: 300 }],
 		['stalled before the headers', { delay: 3000 }, { idleMs: 300 }],
-		['longer than it is', { contentLength: 40_000 }, {}],
+		['announced longer than it is', { contentLength: 40_000 }, {}],
 		['503', { status: 503 }, {}],
 		['an address that has expired', { status: 403 }, {}],
 	])('%s: starts again, and is right', async (_how, action, options) => {
@@ -112,8 +112,8 @@ describe('a download that goes wrong on its way', () => {
 	it('asks for a fresh address when one has expired, even where nothing is retried', async () => {
 		const renew = (port: HttpPort): HttpPort => ({
 			...port,
-			stream: async (request) => {
-				const answer = await port.stream(request);
+			send: async (request) => {
+				const answer = await port.send(request);
 				if (answer.status === 403) await sandbox.changeSettings({ urlLifetimeSeconds: 300 });
 				return answer;
 			},
@@ -158,8 +158,8 @@ describe('a download that goes wrong on its way', () => {
 	it.each([-1, 1])('is not handed on when it has %i byte more or less than announced', async (more) => {
 		const lying = (port: HttpPort): HttpPort => ({
 			...port,
-			stream: async (request) => {
-				const answer = await port.stream(request);
+			send: async (request) => {
+				const answer = await port.send(request);
 				const length = answer.headers['content-length'];
 				return length && answer.status === 200 ? { ...answer, headers: { ...answer.headers, 'content-length': String(Number(length) + more) } } : answer;
 			},

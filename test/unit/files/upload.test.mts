@@ -86,6 +86,9 @@ describe('whatever the storage does to a part', () => {
 		['a lost answer behind a gateway', { statusAfterApply: 502 }, 2],
 		['an address that has expired (403)', { status: 403, body: '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>' }, 2],
 		['an answer whose body breaks off', { contentLength: 10 }, 1],
+		['a part that was damaged on its way (400)', { status: 400, body: '<Error><Code>BadDigest</Code></Error>' }, 2],
+		['a storage that is busy (409)', { status: 409 }, 2],
+		['a storage that is busy (423)', { status: 423 }, 2],
 	])('%s: the file arrives', async (_what, action, sent) => {
 		await sandbox.addFaults({ match: { origin: 'upload' }, action });
 		const url = await uploadFile(testClient(sandbox).gc.transport, fileOf('mesh.obj', 'v 1 2 3'));
@@ -99,9 +102,9 @@ describe('whatever the storage does to a part', () => {
 			retry: noRetries,
 			http: (port) => ({
 				...port,
-				stream: async (request) => {
-					const answer = await port.stream(request);
-					await sandbox.changeSettings({ presignedLifetimeSeconds: 3600 });
+				send: async (request) => {
+					const answer = await port.send(request);
+					if (!request.signed) await sandbox.changeSettings({ presignedLifetimeSeconds: 3600 });
 					return answer;
 				},
 			}),

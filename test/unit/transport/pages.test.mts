@@ -163,6 +163,15 @@ describe('answers that are odd', () => {
 	});
 });
 
+it('a long list over a slow line is no silent server', async () => {
+	await sandbox.addFaults({ match: { path: '/algorithms/' }, action: { bytesPerSecond: 20_000 } });
+	const { gc, waits } = testClient(sandbox, { idleMs: 300 });
+	const start = Date.now();
+	for await (const { results } of gc.algorithms.pages()) expect(results).toHaveLength(7);
+	expect(Date.now() - start).toBeGreaterThan(400);
+	expect(waits).toEqual([]);
+});
+
 it('gives the pages themselves to programs that want them', async () => {
 	const { gc } = testClient(sandbox);
 	const sizes: number[] = [];

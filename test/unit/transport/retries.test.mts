@@ -37,7 +37,7 @@ interface Failure extends TestClientOptions {
 	/** The failing requests are given up after so many ms, which may be before they arrive. */
 	givenUpAfter?: number;
 	/** What takes the place of a request. */
-	inject?: (send: HttpPort['text']) => HttpPort['text'];
+	inject?: (send: HttpPort['send']) => HttpPort['send'];
 }
 
 const status = (code: number): Failure => ({ fault: { status: code } });
@@ -104,12 +104,12 @@ const attempt = async (method: Method, times: number, { fault, inject, givenUpAf
 	if (fault) await sandbox.addFaults({ match, times, action: fault });
 	await sandbox.addFaults({ match, times: -1, action: { body: DONE } });
 	let calls = 0;
-	const text = (port: HttpPort): HttpPort['text'] => (request) => {
+	const send = (port: HttpPort): HttpPort['send'] => (request) => {
 		calls++;
 		if (calls === times) client.gc.transport.connection.idleMs = undefined;
-		return inject && calls <= times ? inject(port.text)(request) : port.text(request);
+		return inject && calls <= times ? inject(port.send)(request) : port.send(request);
 	};
-	const client = testClient(sandbox, { ...options, idleMs: times === 0 ? undefined : givenUpAfter, http: (port) => ({ ...port, text: text(port) }) });
+	const client = testClient(sandbox, { ...options, idleMs: times === 0 ? undefined : givenUpAfter, http: (port) => ({ send: send(port) }) });
 	const sent = client.gc.transport.json({ method, path: PATH, subject: 'a probe', body: method === 'GET' ? undefined : {} });
 	const requests = async () => (inject || givenUpAfter ? calls : (await sandbox.requests()).length);
 	return { ...client, sent, requests };
@@ -139,7 +139,7 @@ describe('the retry table', () => {
 
 	it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'POST'] as const)('a certificate that is not trusted, %s: nothing is sent', async (method) => {
 		let calls = 0;
-		const http = (port: HttpPort): HttpPort => ({ ...port, text: (request) => port.text(request).finally(() => calls++) });
+		const http = (port: HttpPort): HttpPort => ({ send: (request) => port.send(request).finally(() => calls++) });
 		const { gc, waits } = testClient(secured, { distrust: true, http });
 		const error = await failureOf(gc.transport.json({ method, path: PATH, subject: 'a probe' }));
 		expect(error).toMatchObject({ reason: 'notSecure', message: expect.stringContaining('certificate') });
@@ -161,7 +161,7 @@ describe('the retry table', () => {
 	it('a host name that exists nowhere is told as such', async () => {
 		const { gc } = testClient(sandbox, {
 			retry: { delay: () => undefined },
-			http: (port) => ({ ...port, text: (request) => port.text({ ...request, url: 'http://nothing.invalid/' }) }),
+			http: (port) => ({ send: (request) => port.send({ ...request, url: 'http://nothing.invalid/' }) }),
 		});
 		expect(await failureOf(gc.transport.get(PATH, 'a probe'))).toMatchObject({ reason: 'notReachable', message: expect.stringContaining('host name') });
 	});

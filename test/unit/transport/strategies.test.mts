@@ -128,7 +128,7 @@ describe('the strategy Custom', () => {
 	it('leaves alone what never passes by itself', async () => {
 		const { gc, waits } = testClient(sandbox, {
 			retry: custom(),
-			http: (port) => ({ ...port, text: async () => Promise.reject(Object.assign(new Error('blocked'), { name: 'SsrfBlockedIpError' })) }),
+			http: () => ({ send: async () => Promise.reject(Object.assign(new Error('blocked'), { name: 'SsrfBlockedIpError' })) }),
 		});
 		await failureOf(gc.transport.get(PATH, 'a probe'));
 		expect(waits).toEqual([]);

@@ -1,8 +1,8 @@
-import { readInterfaces, type Socket } from '../../../client';
-import { asData } from '../../n8n/data';
-import { algorithmField } from '../fields/locator';
-import type { ResourceOperations } from '../operation';
-import { getManyOperation, getOperation, type Readable } from './reading';
+import { readInterfaces, type Socket } from '../../../../client';
+import { asData } from '../../../n8n/data';
+import { algorithmField } from '../../fields/locator';
+import type { ResourceOperations } from '../../operation';
+import { getManyOperation, getOperation, type Readable } from '../reading';
 
 const slugs = (sockets: Socket[]) => sockets.map(({ slug }) => slug);
 

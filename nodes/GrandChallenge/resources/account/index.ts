@@ -1,7 +1,7 @@
-import { text } from '../../../client/api/json';
-import { asData } from '../../n8n/data';
-import { simplifyField } from '../fields/lists';
-import type { ResourceOperations } from '../operation';
+import { text } from '../../../../client/api/json';
+import { asData } from '../../../n8n/data';
+import { simplifyField } from '../../fields/lists';
+import type { ResourceOperations } from '../../operation';
 
 export const account: ResourceOperations = {
 	value: 'account',
@@ -10,12 +10,13 @@ export const account: ResourceOperations = {
 		{
 			value: 'get',
 			name: 'Get',
-			action: 'Get the account',
+			action: 'Get account',
 			description: 'Read the account that the API token belongs to',
 			fields: [simplifyField],
 			execute: async ({ gc, parameters }) => {
+				const simple = parameters.flag('simplify', 'Simplify');
 				const data = asData(await gc.account());
-				if (!parameters.flag('simplify')) return [{ json: data }];
+				if (!simple) return [{ json: data }];
 				const { user, institution, department, location, website } = data;
 				return [{ json: { username: text(user, 'username'), institution, department, location, website } }];
 			},

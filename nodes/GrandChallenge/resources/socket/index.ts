@@ -1,7 +1,7 @@
-import { asData } from '../../n8n/data';
-import { socketField } from '../fields/locator';
-import type { ResourceOperations } from '../operation';
-import { getManyOperation, getOperation, type Readable } from './reading';
+import { asData } from '../../../n8n/data';
+import { socketField } from '../../fields/locator';
+import type { ResourceOperations } from '../../operation';
+import { getManyOperation, getOperation, type Readable } from '../reading';
 
 const readable: Readable = {
 	singular: 'socket',
