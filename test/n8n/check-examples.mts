@@ -35,7 +35,10 @@ const emptyFiles = async ({ instance }: World) => {
 };
 
 const near = (actual: unknown, expected: number, what: string) => {
-	assert(typeof actual === 'number' && Math.abs(actual - expected) < 0.01, `${what} is ${JSON.stringify(actual)}, not ${expected}`);
+	assert(
+		typeof actual === 'number' && Math.abs(actual - expected) < 0.01,
+		`${what} is ${JSON.stringify(actual)}, not ${expected}`,
+	);
 };
 
 const valueOf = (values: PlatformValue[], slug: string): PlatformValue => {
@@ -45,7 +48,8 @@ const valueOf = (values: PlatformValue[], slug: string): PlatformValue => {
 };
 
 /** The bytes of the image that a job got, as the sandbox stores them. */
-const inputBytes = async ({ sandbox }: World, job: PlatformJob) => (await sandbox.file(valueOf(job.inputs, 'ct-image').pk)).bytes;
+const inputBytes = async ({ sandbox }: World, job: PlatformJob) =>
+	(await sandbox.file(valueOf(job.inputs, 'ct-image').pk)).bytes;
 
 const checkPipeline = async (world: World, { check }: Checks) => {
 	const { sandbox, session, instance } = world;
@@ -64,7 +68,11 @@ const checkPipeline = async (world: World, { check }: Checks) => {
 		const { json: run } = itemsOf(execution, 'Run Algorithm')[0] ?? { json: {} };
 		const job = await call<PlatformJob>('GET', `algorithms/jobs/${String(run.pk)}/`);
 		assert.equal(job.status, 'Succeeded');
-		assert.equal(valueOf(job.inputs, 'ct-image').image, valueOf(item.values, 'ct-image').image, 'the image of the new item');
+		assert.equal(
+			valueOf(job.inputs, 'ct-image').image,
+			valueOf(item.values, 'ct-image').image,
+			'the image of the new item',
+		);
 		// The block of the example has 9 × 9 × 3 voxels of 300 in 24 × 24 × 8 of -1000.
 		near(valueOf(job.outputs, 'mean-intensity').value, (243 * 300 - (4608 - 243) * 1000) / 4608, 'the mean intensity');
 
@@ -115,14 +123,23 @@ const checkScheduledDownload = async (world: World, { check }: Checks) => {
 		assertSucceeded(execution);
 		assert.equal(itemsOf(execution, 'Download New Files').length, 0);
 		await assertFiles(instance.files, []);
-		const downloads = (await sandbox.requests()).filter(({ origin, path }) => origin === 'download' || path.startsWith('/media/'));
-		assert.deepEqual(downloads.map(({ path }) => path), []);
+		const downloads = (await sandbox.requests()).filter(
+			({ origin, path }) => origin === 'download' || path.startsWith('/media/'),
+		);
+		assert.deepEqual(
+			downloads.map(({ path }) => path),
+			[],
+		);
 	});
 
 	await check('scheduled download: a changed value and a new case come, and nothing else', async () => {
 		const [first = ''] = pks;
 		await call('PATCH', `archives/items/${first}/`, { values: [{ interface: 'patient-age', value: 62 }] });
-		const { pk } = await call<{ pk: string }>('POST', 'archives/items/', { archive: state.archives.lung?.api_url, title: 'Case 5', values: [] });
+		const { pk } = await call<{ pk: string }>('POST', 'archives/items/', {
+			archive: state.archives.lung?.api_url,
+			title: 'Case 5',
+			values: [],
+		});
 		await call('PATCH', `archives/items/${pk}/`, { values: [{ interface: 'patient-sex', value: 'M' }] });
 		const execution = await runScheduled(world, 'scheduledDownload');
 		assertSucceeded(execution);
@@ -148,7 +165,11 @@ const checkWebhook = async (world: World, { check }: Checks) => {
 		const volume = testVolume(6);
 		const answer = await sendImage(world, 'grand-challenge-job', volume.bytes);
 		assert.equal(answer.status, 200);
-		const { job: page, status, outputs } = await jsonOf<{ job: string; status: string; outputs: Record<string, unknown> }>(answer);
+		const {
+			job: page,
+			status,
+			outputs,
+		} = await jsonOf<{ job: string; status: string; outputs: Record<string, unknown> }>(answer);
 		assert.equal(status, 'Succeeded');
 		near(outputs['mean-intensity'], volume.mean, 'the mean intensity');
 		near(outputs['volume-above-threshold'], volume.volume, 'the volume above the threshold');
@@ -173,7 +194,9 @@ const checkAsyncWebhook = async (world: World, { check }: Checks) => {
 		const volume = testVolume(4);
 		// The platform imports the image before it makes the job, so only the job itself may be held back.
 		const ticking = setInterval(() => void sandbox.advance(1000), 100);
-		const answer = await sendImage(world, 'grand-challenge-job-start', volume.bytes).finally(() => clearInterval(ticking));
+		const answer = await sendImage(world, 'grand-challenge-job-start', volume.bytes).finally(() =>
+			clearInterval(ticking),
+		);
 		assert.equal(answer.status, 202);
 		const { pk, job: page } = await jsonOf<{ pk: string; job: string }>(answer);
 		assert(page.endsWith(`/jobs/${pk}/`), page);

@@ -53,7 +53,9 @@ export const checkLoad = async (world: World, { check }: Checks): Promise<void> 
 		await assertIcons(credential);
 	});
 	await check('n8n reported nothing about the package while it started', async () => {
-		const complaints = (await server.log()).split('\n').filter((line) => /grand.?challenge/i.test(line) && !line.includes(instance.folder));
+		const complaints = (await server.log())
+			.split('\n')
+			.filter((line) => /grand.?challenge/i.test(line) && !line.includes(instance.folder));
 		assert.deepEqual(complaints, []);
 	});
 

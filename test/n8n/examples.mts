@@ -40,7 +40,9 @@ export const withParameters = <Kind extends Pick<Workflow, 'nodes'>>(
 	parameters: Record<string, unknown>,
 ): Kind => {
 	const changed = nodeOf(workflow, name);
-	const nodes = workflow.nodes.map((node) => (node === changed ? { ...node, parameters: { ...node.parameters, ...parameters } } : node));
+	const nodes = workflow.nodes.map((node) =>
+		node === changed ? { ...node, parameters: { ...node.parameters, ...parameters } } : node,
+	);
 	return { ...workflow, nodes };
 };
 
@@ -52,6 +54,8 @@ interface Assignment {
 /** A copy of a workflow with another value in its node Settings, if there is such a setting. */
 const withSetting = <Kind extends Pick<Workflow, 'nodes'>>(workflow: Kind, name: string, value: string): Kind => {
 	const parameters: { assignments?: { assignments: Assignment[] } } = nodeOf(workflow, 'Settings').parameters;
-	const assignments = (parameters.assignments?.assignments ?? []).map((one) => (one.name === name ? { ...one, value } : one));
+	const assignments = (parameters.assignments?.assignments ?? []).map((one) =>
+		one.name === name ? { ...one, value } : one,
+	);
 	return withParameters(workflow, 'Settings', { assignments: { assignments } });
 };

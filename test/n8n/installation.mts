@@ -20,7 +20,8 @@ export const installationIn = (folder = import.meta.dirname): Installation => {
 	const modules = join(folder, 'node_modules');
 	const binaries = join(modules, 'node', 'bin');
 	const manifest: unknown = JSON.parse(readFileSync(join(modules, 'n8n', 'package.json'), 'utf8'));
-	if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) throw new Error(`No n8n in ${modules}`);
+	if (typeof manifest !== 'object' || manifest === null || !('version' in manifest))
+		throw new Error(`No n8n in ${modules}`);
 	return {
 		version: String(manifest.version),
 		node: join(binaries, process.platform === 'win32' ? 'node.exe' : 'node'),

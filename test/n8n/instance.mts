@@ -30,7 +30,9 @@ export const freePort = (): Promise<number> =>
 		server.on('error', reject);
 		server.listen(0, '127.0.0.1', () => {
 			const address = server.address();
-			server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('No port'))));
+			server.close(() =>
+				typeof address === 'object' && address ? resolve(address.port) : reject(new Error('No port')),
+			);
 		});
 	});
 
@@ -74,6 +76,8 @@ export const createInstance = async ({ installation, folder, env = {} }: Instanc
 			N8N_RESTRICT_FILE_ACCESS_TO: files,
 			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 			GENERIC_TIMEZONE: 'UTC',
+			// A proxy of the developer's has no business between programs on this machine.
+			NO_PROXY: '127.0.0.1,localhost',
 			...env,
 		},
 	};
@@ -113,7 +117,11 @@ export interface WorkflowNode {
 	credentials?: Record<string, { id: string | null; name: string }>;
 }
 
-const importObjects = async (instance: Instance, kind: 'credentials' | 'workflow', objects: unknown[]): Promise<void> => {
+const importObjects = async (
+	instance: Instance,
+	kind: 'credentials' | 'workflow',
+	objects: unknown[],
+): Promise<void> => {
 	const file = join(instance.folder, `import-${kind}.json`);
 	await writeFile(file, JSON.stringify(objects), { mode: 0o600 });
 	await n8n(instance, `import:${kind}`, `--input=${file}`);

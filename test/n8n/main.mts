@@ -13,7 +13,11 @@ await ensureN8n();
 
 exitOnSignals();
 const checks = createChecks();
-const world = await startWorld({ folder: temporaryFolder(tmpdir(), 'n8n-test-'), change: oftenInsteadOfNightly, say: console.log });
+const world = await startWorld({
+	folder: temporaryFolder(tmpdir(), 'n8n-test-'),
+	change: oftenInsteadOfNightly,
+	say: console.log,
+});
 await checkLoad(world, checks);
 await checkExamples(world, checks);
 await world.stop();

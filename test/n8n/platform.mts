@@ -45,7 +45,11 @@ export interface ExpectedFile {
 }
 
 /** What the files of some values must be, from what the sandbox stores and its API tells. */
-export const expectedFiles = (sandbox: SpawnedSandbox, casePk: string, values: PlatformValue[]): Promise<ExpectedFile[]> =>
+export const expectedFiles = (
+	sandbox: SpawnedSandbox,
+	casePk: string,
+	values: PlatformValue[],
+): Promise<ExpectedFile[]> =>
 	Promise.all(
 		values.map(async ({ pk, value, file, image, interface: socket }) => {
 			const path = `${casePk}/${socket.relative_path}`;

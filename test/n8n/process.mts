@@ -61,7 +61,9 @@ export const runOrThrow = async (...call: Parameters<typeof run>): Promise<Finis
 	const finished = await run(...call);
 	if (finished.status !== 0) {
 		const [program, args] = call;
-		throw new Error(`${[program, ...args].join(' ')} ended with ${finished.status}\n${finished.stdout}\n${finished.stderr}`);
+		throw new Error(
+			`${[program, ...args].join(' ')} ended with ${finished.status}\n${finished.stdout}\n${finished.stderr}`,
+		);
 	}
 	return finished;
 };

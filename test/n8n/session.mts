@@ -86,7 +86,10 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 		body: JSON.stringify(owner),
 	});
 	if (!setup.ok) throw new Error(`n8n did not set up its owner: ${setup.status} ${await setup.text()}`);
-	const cookie = setup.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+	const cookie = setup.headers
+		.getSetCookie()
+		.map((line) => line.split(';')[0])
+		.join('; ');
 
 	const caller =
 		(base: string, headers: Record<string, string>) =>
@@ -107,7 +110,11 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 		(await enveloped<{ data: Result }>(method, path, body)).data;
 
 	const scopes = await rest<string[]>('GET', '/api-keys/scopes');
-	const { rawApiKey } = await rest<{ rawApiKey: string }>('POST', '/api-keys', { label: 'tests', scopes, expiresAt: null });
+	const { rawApiKey } = await rest<{ rawApiKey: string }>('POST', '/api-keys', {
+		label: 'tests',
+		scopes,
+		expiresAt: null,
+	});
 	const api = caller(`${server.url}/api/v1`, { 'x-n8n-api-key': rawApiKey });
 
 	// n8n answers before its triggers work, or have stopped.
@@ -115,17 +122,22 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 		await api('POST', `/workflows/${workflow}/${verb}`);
 		await until(`workflow ${workflow} to be ${wanted}`, async () => {
 			const { status, triggers } = await rest<Publication>('GET', `/workflows/${workflow}/publication-status`);
-			if (status === 'failed' || status === 'partial') throw new Error(triggers.map((one) => one.errorMessage).join('\n'));
+			if (status === 'failed' || status === 'partial')
+				throw new Error(triggers.map((one) => one.errorMessage).join('\n'));
 			return status === wanted ? true : undefined;
 		});
 	};
 
 	const execution = (id: string) => api<Execution>('GET', `/executions/${id}?includeData=true`);
 	const finished = async (id: string) => {
-		await until(`execution ${id} to end`, async () => {
-			const { status } = await api<{ status: string }>('GET', `/executions/${id}`);
-			return running.has(status) ? undefined : status;
-		}, { limit: 300_000 });
+		await until(
+			`execution ${id} to end`,
+			async () => {
+				const { status } = await api<{ status: string }>('GET', `/executions/${id}`);
+				return running.has(status) ? undefined : status;
+			},
+			{ limit: 300_000 },
+		);
 		return execution(id);
 	};
 
@@ -144,7 +156,10 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 		execution,
 		executions: async (workflow) => {
 			const list = (status: string) =>
-				api<{ data: Array<Pick<Execution, 'id' | 'status' | 'mode'>> }>('GET', `/executions?workflowId=${workflow}&limit=250${status}`);
+				api<{ data: Array<Pick<Execution, 'id' | 'status' | 'mode'>> }>(
+					'GET',
+					`/executions?workflowId=${workflow}&limit=250${status}`,
+				);
 			// Running ones are listed only when asked for.
 			const [ended, going] = [await list(''), await list('&status=running')];
 			const found = new Map([...ended.data, ...going.data].map((one) => [one.id, one]));

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { spawnSandbox, type SpawnedSandbox } from '../../sandbox/client.mts';
 import { example, exampleFiles, triggered, type ExampleId } from './examples.mts';
 import { installationIn } from './installation.mts';
-import { createInstance, importCredentials, importWorkflows, type Credential, type Instance, type Workflow } from './instance.mts';
+import {
+	createInstance,
+	importCredentials,
+	importWorkflows,
+	type Credential,
+	type Instance,
+	type Workflow,
+} from './instance.mts';
 import { installPackage, packPackage } from './package.mts';
 import { startServer, type Server } from './server.mts';
 import { ownerSession, type Session } from './session.mts';
@@ -54,7 +61,10 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
 		await installPackage(instance, await packPackage(join(folder, 'package')));
 		say('Importing the credential and the examples');
 		await importCredentials(instance, [credentialFor(sandbox)]);
-		await importWorkflows(instance, ids.map((id) => change(example(id, instance.files))));
+		await importWorkflows(
+			instance,
+			ids.map((id) => change(example(id, instance.files))),
+		);
 		say(`Starting n8n ${instance.installation.version}`);
 		const server = await startServer(instance);
 		const stop = async () => {
