@@ -111,8 +111,8 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 			return;
 		}
 		expect(result.error).toMatchObject({
-			message: 'The expression gives binary data without its content',
-			description: "Write the name of the field instead, e.g. data, or use {{ $('Name of the node').item.binary.data }}",
+			message: 'The expression gives no binary data',
+			description: "Name the field that holds the file in 'Input Data Field Name'; it is shown in the Binary tab of the node before",
 		});
 		expect(await world.writes()).toEqual([]);
 	});

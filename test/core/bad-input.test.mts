@@ -1,5 +1,5 @@
 // What a person gets wrong: the words they read, the item they are pointed to, and that nothing was made because of it.
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IDataObject, INodeParameters } from 'n8n-workflow';
 import type { SandboxState } from '../../sandbox/client.mts';
 import { by, id, makeBinary, useWorld, type NodeResult } from './fixtures/world.mts';
 
@@ -237,7 +237,7 @@ const badItems: BadItem[] = [
 		good: () => ({ ...age(), socket: 'radiology-report' }),
 		bad: age,
 		message: "The socket 'patient-age' (Integer) takes a JSON value, not a file",
-		description: "Use 'JSON Value' for it, e.g. with the value read from the file",
+		description: "Read the value with n8n's node 'Extract from File', and use 'JSON Value' for it",
 		details: badInput,
 		asks: [asksArchive, asksSocket('patient-age')],
 	},
@@ -309,7 +309,7 @@ const badItems: BadItem[] = [
 		good: () => ({ socket: 'ct-image', field: 'data' }),
 		bad: () => ({ socket: 'ct-dicom-series', field: 'data' }),
 		message: "The socket 'ct-dicom-series' (DICOM Image Set) takes files only after they were de-identified, which this version cannot do",
-		description: "Use 'Existing Image' for it",
+		description: "Upload the series on the site, and use 'Existing Image' for it",
 		details: badInput,
 		asks: [asksArchive, asksSocket('ct-dicom-series')],
 	},
@@ -330,7 +330,7 @@ const badItems: BadItem[] = [
 		parameters: { archive: id('incoming-cases'), title: text('title') },
 		good: () => ({ title: '' }),
 		bad: () => ({ title: { name: 'a' } }),
-		message: 'A text was expected, but the expression gives an object',
+		message: "'title' needs a text, but its expression gives an object",
 		description: 'Check the expression',
 		details: badInput,
 		asks: [],
@@ -419,8 +419,8 @@ const badItems: BadItem[] = [
 			['tries', 'many', "'Retries' is \"many\"", 'Use a number of at least 0'],
 			['firstDelay', -100, "'First Delay' is -100", 'Use a number of at least 0'],
 			['longestDelay', 'a day', "'Longest Delay' is \"a day\"", 'Use a number of at least 0'],
-			['statuses', '429, 200', "'Statuses' has '200', which is no HTTP status of a failure", 'Use numbers from 400 to 599, e.g. 429, 503'],
-			['statuses', 'all', "'Statuses' has 'all', which is no HTTP status of a failure", 'Use numbers from 400 to 599, e.g. 429, 503'],
+			['statuses', '429, 200', "'Statuses' has '200', which is no HTTP status that can be retried", 'Use numbers from 400 to 599, e.g. 429, 503'],
+			['statuses', 'all', "'Statuses' has 'all', which is no HTTP status that can be retried", 'Use numbers from 400 to 599, e.g. 429, 503'],
 		] as const
 	).map(
 		([field, value, message, description]): BadItem => ({
@@ -450,7 +450,7 @@ const badItems: BadItem[] = [
 		what: 'an item that was not downloaded, to be marked as delivered',
 		operation: 'archive.markAsDelivered',
 		parameters: {},
-		good: () => ({ delivery: { archive: 'a', item: 'b', value: 1 } }),
+		good: () => ({ delivery: { archive: 'a', item: 'b', value: 1, file: 0, files: 1 } }),
 		bad: () => ({ delivery: { archive: 'a' } }),
 		message: 'This item did not come from Archive: Download',
 		description:
@@ -485,6 +485,7 @@ describe.each(badItems)('$what ($operation)', ({ operation, parameters, good, ba
 		return { wrong, items: [fine, wrong, fine], credentials: world.credentials(token ? { token: world.sandbox.tokens[token] } : {}) };
 	};
 	const item = { error: message, message: description, details };
+	const made = { 'archiveItem.create': 'archive items', 'algorithmJob.start': 'jobs' }[operation];
 	// The same job cannot be started twice.
 	if (operation === 'algorithmJob.start') beforeEach(async () => void (await world.sandbox.reset()));
 
@@ -498,7 +499,8 @@ describe.each(badItems)('$what ($operation)', ({ operation, parameters, good, ba
 	it('stops at the item', async () => {
 		const result = await world.run(operation, parameters, await given());
 		expect(result.status).toBe('error');
-		expect(errorOf(result)).toEqual({ message, description, itemIndex: 1 });
+		const more = made ? `. The items before have made these ${made}: <pk>` : '';
+		expect(errorOf(result)).toEqual({ message, description: description + more, itemIndex: 1 });
 	});
 
 	it('goes on with the others', async () => {
@@ -523,7 +525,7 @@ interface BadNode extends Partial<Words> {
 	what: string;
 	operation?: string;
 	parameters?: INodeParameters;
-	credential?: IDataObject;
+	credential?: ICredentialDataDecryptedObject;
 	message: string;
 	description: string;
 }
@@ -609,10 +611,10 @@ describe.each(badNodes)('$what', ({ operation = 'account.get', parameters, crede
 	});
 });
 
-it.each([
+it.each<[string, string, INodeParameters]>([
 	['Archive', 'archive.get', { archive: id('') }],
 	['Socket', 'archiveItem.create', { archive: id('incoming-cases'), values: { json: [{ socket: id(''), value: '1' }] } }],
-] as const)('n8n itself says that %s is required, and runs nothing', async (field, operation, parameters) => {
+])('n8n itself says that %s is required, and runs nothing', async (field, operation, parameters) => {
 	const { error } = await world.run(operation, parameters);
 	expect(error?.message).toContain(`Parameter "${field}" is required.`);
 	expect(await world.requests()).toEqual([]);

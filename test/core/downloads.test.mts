@@ -137,7 +137,7 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 		expect(shown(both, 'socket', 'path')).toEqual([input, ...output]);
 		expect(shown(await download('inputs'), 'socket', 'path')).toEqual([input]);
 		expect(shown(await download('outputs'), 'socket', 'path')).toEqual(output);
-		expect(json(both).every(({ job }) => job === pk)).toBe(true);
+		expect(shown(both, 'job', 'of')).toEqual(['input', ...output.map(() => 'output')].map((of) => [pk, of]));
 		expect(await isStored(world, both.items[0], image)).toBe(true);
 		expect(await isStored(world, both.items[5], String(outputs['lung-segmentation']?.pk))).toBe(true);
 
@@ -153,7 +153,7 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 		await checkFiles(mode, result);
 		const archive = world.state.archives.lung?.pk;
 		const wanted = [1, 2, 3, 4].flatMap((i) =>
-			archiveItemValues(world, `lung${i}`).map(([socket, value]) => [`Case ${i}`, socket, { archive, item: world.state.items[`lung${i}`]?.pk, value }]),
+			archiveItemValues(world, `lung${i}`).map(([socket, value]) => [`Case ${i}`, socket, { archive, item: world.state.items[`lung${i}`]?.pk, value, files: 1, file: 0 }]),
 		);
 		expect(shown(result, 'title', 'socket', 'delivery').sort()).toEqual(wanted.sort());
 		for (const item of result.items.filter(({ json: { value } }) => value === undefined)) {
@@ -268,6 +268,36 @@ describe('only what is new or has changed', () => {
 		const { staticData } = await world.run('archive.markAsDelivered', {}, { items: files.slice(0, 12) });
 		const rest = await download(staticData);
 		expect(json(rest).map(({ path }) => path).sort()).toEqual(files.slice(12).map(({ json: { path } }) => path).sort());
+	});
+
+	it('comes again as long as one file of an image is not marked', async () => {
+		const legacy = async (staticData?: IDataObject) => {
+			const all = await world.run('archive.download', { archive: id('legacy-and-dicom') }, { staticData });
+			return all.items.filter(({ json: { title } }) => title === 'Old pair');
+		};
+		const pair = await legacy();
+		expect(pair.map(({ json: { fileName } }) => fileName)).toEqual(['legacy.mhd', 'legacy.zraw']);
+		const half = await world.run('archive.markAsDelivered', {}, { items: pair.slice(0, 1) });
+		expect(await legacy(half.staticData)).toHaveLength(2);
+		const whole = await world.run('archive.markAsDelivered', {}, { items: pair });
+		expect(await legacy(whole.staticData)).toHaveLength(0);
+	});
+
+	it('comes without a file that cannot be had, and with an item that says so', async () => {
+		await world.sandbox.addFaults({ match: { path: '/media/.*report-1' }, times: -1, action: { status: 404 } });
+		const stopped = await download();
+		expect(stopped.error?.message).toBe("Grand Challenge does not show the file 'radiology-report.pdf'");
+		const { outputs } = await world.run('archive.download', { archive }, { onError: 'continueErrorOutput' });
+		const item = world.state.items.lung1?.pk;
+		expect(outputs.map((out) => out.length)).toEqual([everything - 1, 1]);
+		expect(outputs[1]?.[0]?.json).toMatchObject({
+			error: "Grand Challenge does not show the file 'radiology-report.pdf'",
+			message: expect.stringMatching(`It belongs to the socket 'radiology-report' of the archive item ${item}$`) as string,
+			details: { reason: 'notFound', status: 404, archiveItem: item, socket: 'radiology-report' },
+		});
+		const marked = await world.run('archive.markAsDelivered', {}, { items: outputs[0] ?? [] });
+		await world.sandbox.clearFaults();
+		expect(shown(await download(marked.staticData), 'fileName')).toEqual([['radiology-report.pdf']]);
 	});
 
 	it('is kept per archive', async () => {

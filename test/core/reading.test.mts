@@ -249,7 +249,7 @@ describe('filters', () => {
 		['archive and name', 'image', () => ({ archive: id('legacy-and-dicom'), name: 'lung-2.mha' }), () => []],
 		['input of a job', 'image', () => ({ jobInput: id(String(job.pk)) }), () => [world.state.images.lung1?.pk]],
 		['output of a job', 'image', () => ({ jobOutput: by('url', String(job.url)) }), () => [outputImage()]],
-		['upload session', 'image', () => ({ uploadSession: `/cases/uploads/${session.pk}/` }), () => [session.image]],
+		['upload session', 'image', () => ({ uploadSession: `/api/v1/cases/upload-sessions/${session.pk}/` }), () => [session.image]],
 		['nothing', 'image', () => ({ archive: id(''), name: ' ' }), () => [...lung(), outputImage(), session.image, ...['legacy', 'dicom', 'multiFrame', 'xray'].map((name) => world.state.images[name]?.pk)].sort()],
 		['algorithm', 'algorithmJob', () => ({ algorithm: id('lung-volume-above-threshold') }), () => [String(job.pk)]],
 		['another algorithm', 'algorithmJob', () => ({ algorithm: id('clinical-echo') }), () => []],

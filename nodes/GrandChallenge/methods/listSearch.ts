@@ -5,10 +5,8 @@ import { isObject, list, number, text, type JsonObject } from '../../../client/a
 import { connect } from '../../n8n/connect';
 import { toNodeError } from '../../n8n/errors';
 
-/** Rows per answer of the list. */
+/** Rows per answer of the list, and the most that a search gives. */
 const PAGE = 100;
-/** Rows per request while searching: the platform has no search, so lists are filtered on our side. */
-const SEARCH_PAGE = 1000;
 
 type Search = (this: ILoadOptionsFunctions, filter?: string, paginationToken?: string) => Promise<INodeListSearchResult>;
 
@@ -17,22 +15,30 @@ const search = (collection: (gc: GrandChallenge) => Collection, describe: (entit
 	async function (this: ILoadOptionsFunctions, filter, paginationToken) {
 		try {
 			const gc = await connect(this, {}, new AbortController().signal);
-			const { resource } = collection(gc);
 			const wanted = filter?.trim().toLowerCase() ?? '';
-			const limit = wanted ? SEARCH_PAGE : PAGE;
-			let offset = Number(paginationToken ?? 0);
-			for (;;) {
-				const page = await gc.transport.get(resource.path, `the list of ${resource.plural}`, { limit, offset });
-				const entities = list(page, 'results').filter(isObject);
-				offset += entities.length;
-				const more = entities.length > 0 && offset < (number(page, 'count') ?? 0);
-				const results = entities.map(describe).filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted));
-				if (results.length > 0 || !more) return { results, paginationToken: more ? String(offset) : undefined };
-			}
+			if (wanted) return { results: await matches(collection(gc), describe, wanted) };
+			const { resource } = collection(gc);
+			const offset = Number(paginationToken ?? 0);
+			const page = await gc.transport.get(resource.path, `the list of ${resource.plural}`, { limit: PAGE, offset });
+			const entities = list(page, 'results').filter(isObject);
+			const next = offset + entities.length;
+			const more = entities.length > 0 && next < (number(page, 'count') ?? 0);
+			return { results: entities.map(describe), paginationToken: more ? String(next) : undefined };
 		} catch (error) {
 			throw toNodeError(this.getNode(), error, 0);
 		}
 	};
+
+/** The platform has no search, so the whole list is read; lists without an order are read until they are complete. */
+const matches = async (collection: Collection, describe: (entity: JsonObject) => INodeListSearchItems, wanted: string) => {
+	const found: INodeListSearchItems[] = [];
+	for await (const entity of collection.iterate()) {
+		const entry = describe(entity);
+		if (`${entry.name} ${entry.value}`.toLowerCase().includes(wanted)) found.push(entry);
+		if (found.length === PAGE) break;
+	}
+	return found;
+};
 
 const titled = (entity: JsonObject) => text(entity, 'title') || text(entity, 'slug') || text(entity, 'pk');
 const page = (entity: JsonObject) => text(entity, 'url') || undefined;

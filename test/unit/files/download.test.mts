@@ -111,7 +111,6 @@ describe('a download that goes wrong on its way', () => {
 
 	it('asks for a fresh address when one has expired, even where nothing is retried', async () => {
 		const renew = (port: HttpPort): HttpPort => ({
-			...port,
 			send: async (request) => {
 				const answer = await port.send(request);
 				if (answer.status === 403) await sandbox.changeSettings({ urlLifetimeSeconds: 300 });
@@ -157,7 +156,6 @@ describe('a download that goes wrong on its way', () => {
 
 	it.each([-1, 1])('is not handed on when it has %i byte more or less than announced', async (more) => {
 		const lying = (port: HttpPort): HttpPort => ({
-			...port,
 			send: async (request) => {
 				const answer = await port.send(request);
 				const length = answer.headers['content-length'];

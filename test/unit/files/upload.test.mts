@@ -101,7 +101,6 @@ describe('whatever the storage does to a part', () => {
 		const { gc, waits } = testClient(sandbox, {
 			retry: noRetries,
 			http: (port) => ({
-				...port,
 				send: async (request) => {
 					const answer = await port.send(request);
 					if (!request.signed) await sandbox.changeSettings({ presignedLifetimeSeconds: 3600 });

@@ -101,8 +101,7 @@ const attempt = async (method: Method, times: number, { fault, inject, givenUpAf
 	await sandbox.clearFaults();
 	await sandbox.clearRequests();
 	const match = { path: `/${PATH}$` };
-	if (fault) await sandbox.addFaults({ match, times, action: fault });
-	await sandbox.addFaults({ match, times: -1, action: { body: DONE } });
+	await sandbox.addFaults(...(fault ? [{ match, times, action: fault }] : []), { match, times: -1, action: { body: DONE } });
 	let calls = 0;
 	const send = (port: HttpPort): HttpPort['send'] => (request) => {
 		calls++;
