@@ -11,12 +11,19 @@ const valuesIn = (result: NodeResult, i = 0): Values => (result.items[i]?.json.v
 
 /** The bytes that the platform stores for a socket of an item. */
 const stored = async (world: World, pk: unknown, socket: string): Promise<Buffer> => {
-	const item = (await world.api(`/api/v1/archives/items/${String(pk)}/`)) as { values: Array<{ pk: number; interface: { slug: string } }> };
+	const item = (await world.api(`/api/v1/archives/items/${String(pk)}/`)) as {
+		values: Array<{ pk: number; interface: { slug: string } }>;
+	};
 	const value = item.values.find((entry) => entry.interface.slug === socket);
 	return (await world.sandbox.file(value?.pk ?? 0)).bytes;
 };
 
-const points = { name: 'Nodules', type: 'Multiple points', points: [{ name: 'a', point: [1, 2, 3] }], version: { major: 1, minor: 0 } };
+const points = {
+	name: 'Nodules',
+	type: 'Multiple points',
+	points: [{ name: 'a', point: [1, 2, 3] }],
+	version: { major: 1, minor: 0 },
+};
 
 describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode %s', (mode) => {
 	const world = useWorld({ binaryMode: mode });
@@ -30,8 +37,18 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 			{
 				title: '  Case A ',
 				values: values({
-					json: [['patient-age', 61], ['is-smoker', false], ['patient-sex', '"F"'], ['clinical-information', { a: [null, 'ü'] }], ['nodule-locations', points]],
-					binary: [['ct-image', 'scan'], ['radiology-report', 'report'], ['measurements-csv', 'table']],
+					json: [
+						['patient-age', 61],
+						['is-smoker', false],
+						['patient-sex', '"F"'],
+						['clinical-information', { a: [null, 'ü'] }],
+						['nodule-locations', points],
+					],
+					binary: [
+						['ct-image', 'scan'],
+						['radiology-report', 'report'],
+						['measurements-csv', 'table'],
+					],
 					image: [['chest-xray', xray]],
 				}),
 			},
@@ -75,13 +92,19 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 			zraw: await makeBinary((await world.sandbox.file(data ?? '')).bytes, 'legacy.zraw'),
 		};
 		const result = await create(world, { values: values({ binary: [['ct-image', 'mhd, zraw']] }) }, binary);
-		const image = json(await world.run('image.get', { image: id((valuesIn(result)['ct-image'] as { pk: string }).pk) }));
+		const image = json(
+			await world.run('image.get', { image: id((valuesIn(result)['ct-image'] as { pk: string }).pk) }),
+		);
 		expect(image).toMatchObject([{ name: 'legacy.mhd', width: 32, height: 32, depth: 16 }]);
 	});
 
 	it('takes a file of several parts, unchanged', async () => {
 		const big = Buffer.alloc(17 * 1024 * 1024 + 3, 'a,b,c,d,e,f,g\n');
-		const result = await create(world, { values: values({ binary: [['measurements-csv', 'data']] }) }, { data: await makeBinary(big, 'big.csv') });
+		const result = await create(
+			world,
+			{ values: values({ binary: [['measurements-csv', 'data']] }) },
+			{ data: await makeBinary(big, 'big.csv') },
+		);
 		expect((await stored(world, result.items[0]?.json.pk, 'measurements-csv')).equals(big)).toBe(true);
 		const parts = (await world.sandbox.requests()).filter(({ origin }) => origin === 'upload');
 		expect(parts.map(({ method, bytesIn, headers }) => [method, bytesIn, headers.authorization])).toEqual([
@@ -91,7 +114,11 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 	});
 
 	it('takes an empty file', async () => {
-		const result = await create(world, { values: values({ binary: [['measurements-csv', 'data']] }) }, { data: await makeBinary(Buffer.alloc(0), 'empty.csv') });
+		const result = await create(
+			world,
+			{ values: values({ binary: [['measurements-csv', 'data']] }) },
+			{ data: await makeBinary(Buffer.alloc(0), 'empty.csv') },
+		);
 		expect((await stored(world, result.items[0]?.json.pk, 'measurements-csv')).length).toBe(0);
 	});
 
@@ -112,7 +139,8 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 		}
 		expect(result.error).toMatchObject({
 			message: 'The expression gives no binary data',
-			description: "Name the field that holds the file in 'Input Data Field Name'; it is shown in the Binary tab of the node before",
+			description:
+				"Name the field that holds the file in 'Input Data Field Name'; it is shown in the Binary tab of the node before",
 		});
 		expect(await world.writes()).toEqual([]);
 	});
@@ -149,8 +177,12 @@ describe('the wait', () => {
 	it('tells why an import failed, and which item was made', async () => {
 		const { error } = await create(world, { values: values({ binary: [['ct-image', 'text']] }) }, await files());
 		const [, pk] = /The archive item (\S+) was made$/.exec(error?.description ?? '') ?? [];
-		expect(error?.message).toBe("Grand Challenge could not import the files of the socket 'ct-image': 1 file could not be imported");
-		expect(error?.description).toContain('Check that the files are of a format that Grand Challenge imports, and that they make up one image. ');
+		expect(error?.message).toBe(
+			"Grand Challenge could not import the files of the socket 'ct-image': 1 file could not be imported",
+		);
+		expect(error?.description).toContain(
+			'Check that the files are of a format that Grand Challenge imports, and that they make up one image. ',
+		);
 		expect(error?.context?.data).toEqual({ archiveItem: pk });
 		expect(await world.api(`/api/v1/archives/items/${pk}/`)).toMatchObject({ values: [] });
 	});
@@ -172,7 +204,10 @@ describe('the wait', () => {
 describe('what the platform refuses', () => {
 	const world = useWorld({ fresh: true });
 	const emptyOne = 'The archive item <pk> was made and is empty; it can be deleted on the site';
-	const told = (words: unknown) => String(words).replaceAll(world.sandbox.origins.api, '<site>').replace(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g, '<pk>');
+	const told = (words: unknown) =>
+		String(words)
+			.replaceAll(world.sandbox.origins.api, '<site>')
+			.replace(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g, '<pk>');
 
 	it.each<[string, INodeParameters, string, string]>([
 		[
@@ -201,7 +236,11 @@ describe('what the platform refuses', () => {
 		],
 	])('%s', async (_, parameters, message, description) => {
 		const { error } = await world.run('archiveItem.create', parameters);
-		expect([told(error?.message), told(error?.description), error?.context?.itemIndex]).toEqual([message, description, 0]);
+		expect([told(error?.message), told(error?.description), error?.context?.itemIndex]).toEqual([
+			message,
+			description,
+			0,
+		]);
 	});
 });
 
@@ -226,7 +265,13 @@ describe('identifiers', () => {
 					json: [
 						{ socket: by('list', 'is-smoker'), value: '={{ $json.number > 1 }}' },
 						{ socket: by('id', String(socket)), value: '={{ $json.age }}' },
-						{ socket: by('url', `${world.sandbox.origins.api}/api/v1/components/interfaces/${world.state.sockets['patient-sex']?.pk}/`), value: '={{ JSON.stringify($json.sex) }}' },
+						{
+							socket: by(
+								'url',
+								`${world.sandbox.origins.api}/api/v1/components/interfaces/${world.state.sockets['patient-sex']?.pk}/`,
+							),
+							value: '={{ JSON.stringify($json.sex) }}',
+						},
 						{ socket: by('id', '={{ $json.socket }}'), value: '={{ $json.object }}' },
 					],
 					image: [{ socket: id('ct-image'), image: '={{ $json.image }}' }],

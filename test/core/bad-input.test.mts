@@ -147,7 +147,8 @@ const badItems: BadItem[] = [
 		good: () => ({ socket: 'ct-image', field: 'data' }),
 		bad: () => ({ socket: 'ct-image', field: 'scan' }),
 		message: "The input item has no binary data in the field 'scan'",
-		description: "Name the field that holds the file in 'Input Data Field Name'; it is shown in the Binary tab of the node before",
+		description:
+			"Name the field that holds the file in 'Input Data Field Name'; it is shown in the Binary tab of the node before",
 		details: badInput,
 		asks: [],
 	},
@@ -295,20 +296,30 @@ const badItems: BadItem[] = [
 	},
 	{
 		what: 'a socket given twice, once by slug and once by pk',
-		...create({ json: [{ socket: id('patient-age'), value: '1' }, { socket, value: '"F"' }] }),
+		...create({
+			json: [
+				{ socket: id('patient-age'), value: '1' },
+				{ socket, value: '"F"' },
+			],
+		}),
 		good: () => ({ socket: 'patient-sex' }),
 		bad: ({ sockets }) => ({ socket: String(sockets['patient-age']?.pk) }),
 		message: "The socket 'patient-age' is given twice",
 		description: 'Each socket of a case holds one value',
 		details: badInput,
-		asks: [asksArchive, asksSocket('patient-age'), expect.stringMatching(/^GET \/api\/v1\/components\/interfaces\/\d+\/$/) as string],
+		asks: [
+			asksArchive,
+			asksSocket('patient-age'),
+			expect.stringMatching(/^GET \/api\/v1\/components\/interfaces\/\d+\/$/) as string,
+		],
 	},
 	{
 		what: 'files for a DICOM socket',
 		...oneFile,
 		good: () => ({ socket: 'ct-image', field: 'data' }),
 		bad: () => ({ socket: 'ct-dicom-series', field: 'data' }),
-		message: "The socket 'ct-dicom-series' (DICOM Image Set) takes files only after they were de-identified, which this version cannot do",
+		message:
+			"The socket 'ct-dicom-series' (DICOM Image Set) takes files only after they were de-identified, which this version cannot do",
 		description: "Upload the series on the site, and use 'Existing Image' for it",
 		details: badInput,
 		asks: [asksArchive, asksSocket('ct-dicom-series')],
@@ -362,7 +373,8 @@ const badItems: BadItem[] = [
 		},
 		good: () => ({ algorithm: 'always-failing' }),
 		bad: () => ({ algorithm: 'table-summary' }),
-		message: "Table Summary does not take these inputs. The closest of its interfaces takes 'measurements-csv', 'patient-age' (missing: 'measurements-csv')",
+		message:
+			"Table Summary does not take these inputs. The closest of its interfaces takes 'measurements-csv', 'patient-age' (missing: 'measurements-csv')",
 		description: "Give exactly the sockets of one interface: 1: 'measurements-csv', 'patient-age'",
 		details: badInput,
 		asks: ['GET /api/v1/algorithms/?slug=table-summary&limit=2'],
@@ -384,7 +396,7 @@ const badItems: BadItem[] = [
 		parameters: { limit: text('limit') },
 		good: () => ({ limit: '1' }),
 		bad: () => ({ limit: 'all' }),
-		message: "'Limit' is \"all\"",
+		message: '\'Limit\' is "all"',
 		description: 'Use a whole number of at least 1',
 		details: badInput,
 		asks: [],
@@ -416,11 +428,21 @@ const badItems: BadItem[] = [
 	...(
 		[
 			['tries', -1, "'Retries' is -1", 'Use a number of at least 0'],
-			['tries', 'many', "'Retries' is \"many\"", 'Use a number of at least 0'],
+			['tries', 'many', '\'Retries\' is "many"', 'Use a number of at least 0'],
 			['firstDelay', -100, "'First Delay' is -100", 'Use a number of at least 0'],
-			['longestDelay', 'a day', "'Longest Delay' is \"a day\"", 'Use a number of at least 0'],
-			['statuses', '429, 200', "'Statuses' has '200', which is no HTTP status that can be retried", 'Use numbers from 400 to 599, e.g. 429, 503'],
-			['statuses', 'all', "'Statuses' has 'all', which is no HTTP status that can be retried", 'Use numbers from 400 to 599, e.g. 429, 503'],
+			['longestDelay', 'a day', '\'Longest Delay\' is "a day"', 'Use a number of at least 0'],
+			[
+				'statuses',
+				'429, 200',
+				"'Statuses' has '200', which is no HTTP status that can be retried",
+				'Use numbers from 400 to 599, e.g. 429, 503',
+			],
+			[
+				'statuses',
+				'all',
+				"'Statuses' has 'all', which is no HTTP status that can be retried",
+				'Use numbers from 400 to 599, e.g. 429, 503',
+			],
 		] as const
 	).map(
 		([field, value, message, description]): BadItem => ({
@@ -478,48 +500,70 @@ const toldItem = (item: NodeResult['items'][number] | undefined) => ({
 	message: told(String(item?.json.message)),
 });
 
-describe.each(badItems)('$what ($operation)', ({ operation, parameters, good, bad, token, asks, message, description, details }) => {
-	const given = async () => {
-		const binary = { data: await makeBinary(Buffer.from('x'), 'case.mha'), other: await makeBinary(Buffer.from('y'), 'other.pdf') };
-		const [fine, wrong] = [{ json: good(world.state), binary }, { json: bad(world.state), binary }];
-		return { wrong, items: [fine, wrong, fine], credentials: world.credentials(token ? { token: world.sandbox.tokens[token] } : {}) };
-	};
-	const item = { error: message, message: description, details };
-	const made = { 'archiveItem.create': 'archive items', 'algorithmJob.start': 'jobs' }[operation];
-	// The same job cannot be started twice.
-	if (operation === 'algorithmJob.start') beforeEach(async () => void (await world.sandbox.reset()));
+describe.each(badItems)(
+	'$what ($operation)',
+	({ operation, parameters, good, bad, token, asks, message, description, details }) => {
+		const given = async () => {
+			const binary = {
+				data: await makeBinary(Buffer.from('x'), 'case.mha'),
+				other: await makeBinary(Buffer.from('y'), 'other.pdf'),
+			};
+			const [fine, wrong] = [
+				{ json: good(world.state), binary },
+				{ json: bad(world.state), binary },
+			];
+			return {
+				wrong,
+				items: [fine, wrong, fine],
+				credentials: world.credentials(token ? { token: world.sandbox.tokens[token] } : {}),
+			};
+		};
+		const item = { error: message, message: description, details };
+		const made = { 'archiveItem.create': 'archive items', 'algorithmJob.start': 'jobs' }[operation];
+		// The same job cannot be started twice.
+		if (operation === 'algorithmJob.start') beforeEach(async () => void (await world.sandbox.reset()));
 
-	it('makes nothing, and asks for no more than it needs to know', async () => {
-		const { wrong, credentials } = await given();
-		const result = await world.run(operation, parameters, { items: [wrong], credentials });
-		expect(errorOf(result)).toEqual({ message, description, itemIndex: 0 });
-		expect(await world.requests()).toEqual(asks);
-	});
+		it('makes nothing, and asks for no more than it needs to know', async () => {
+			const { wrong, credentials } = await given();
+			const result = await world.run(operation, parameters, { items: [wrong], credentials });
+			expect(errorOf(result)).toEqual({ message, description, itemIndex: 0 });
+			expect(await world.requests()).toEqual(asks);
+		});
 
-	it('stops at the item', async () => {
-		const result = await world.run(operation, parameters, await given());
-		expect(result.status).toBe('error');
-		const more = made ? `. The items before have made these ${made}: <pk>` : '';
-		expect(errorOf(result)).toEqual({ message, description: description + more, itemIndex: 1 });
-	});
+		it('stops at the item', async () => {
+			const result = await world.run(operation, parameters, await given());
+			expect(result.status).toBe('error');
+			const more = made ? `. The items before have made these ${made}: <pk>` : '';
+			expect(errorOf(result)).toEqual({ message, description: description + more, itemIndex: 1 });
+		});
 
-	it('goes on with the others', async () => {
-		const { status, items } = await world.run(operation, parameters, { ...(await given()), onError: 'continueRegularOutput' });
-		expect(status).toBe('success');
-		expect(items.map(({ json, pairedItem }) => ['error' in json, pairedItem])).toEqual([
-			[false, { item: 0 }],
-			[true, { item: 1 }],
-			[false, { item: 2 }],
-		]);
-		expect(toldItem(items[1])).toEqual(item);
-	});
+		it('goes on with the others', async () => {
+			const { status, items } = await world.run(operation, parameters, {
+				...(await given()),
+				onError: 'continueRegularOutput',
+			});
+			expect(status).toBe('success');
+			expect(items.map(({ json, pairedItem }) => ['error' in json, pairedItem])).toEqual([
+				[false, { item: 0 }],
+				[true, { item: 1 }],
+				[false, { item: 2 }],
+			]);
+			expect(toldItem(items[1])).toEqual(item);
+		});
 
-	it('uses the error output', async () => {
-		const { outputs } = await world.run(operation, parameters, { ...(await given()), onError: 'continueErrorOutput' });
-		expect(outputs.map((items) => items.map(({ pairedItem }) => pairedItem))).toEqual([[{ item: 0 }, { item: 2 }], [{ item: 1 }]]);
-		expect(toldItem(outputs[1]?.[0])).toMatchObject(item);
-	});
-});
+		it('uses the error output', async () => {
+			const { outputs } = await world.run(operation, parameters, {
+				...(await given()),
+				onError: 'continueErrorOutput',
+			});
+			expect(outputs.map((items) => items.map(({ pairedItem }) => pairedItem))).toEqual([
+				[{ item: 0 }, { item: 2 }],
+				[{ item: 1 }],
+			]);
+			expect(toldItem(outputs[1]?.[0])).toMatchObject(item);
+		});
+	},
+);
 
 interface BadNode extends Partial<Words> {
 	what: string;
@@ -577,13 +621,15 @@ const badNodes: BadNode[] = [
 		what: "n8n's Custom API Call as operation",
 		operation: 'archive.__CUSTOM_API_CALL__',
 		message: 'This node makes no custom API calls',
-		description: 'Use the HTTP Request node with this credential: Authentication, Predefined Credential Type, Grand Challenge API',
+		description:
+			'Use the HTTP Request node with this credential: Authentication, Predefined Credential Type, Grand Challenge API',
 	},
 	{
 		what: "n8n's Custom API Call as resource",
 		operation: '__CUSTOM_API_CALL__.',
 		message: 'This node makes no custom API calls',
-		description: 'Use the HTTP Request node with this credential: Authentication, Predefined Credential Type, Grand Challenge API',
+		description:
+			'Use the HTTP Request node with this credential: Authentication, Predefined Credential Type, Grand Challenge API',
 	},
 	{
 		what: 'a choice of files that there is not',
@@ -596,7 +642,11 @@ const badNodes: BadNode[] = [
 
 describe.each(badNodes)('$what', ({ operation = 'account.get', parameters, credential, message, description }) => {
 	const run = async (onError?: 'continueRegularOutput') =>
-		await world.run(operation, parameters, { items: [{ json: {} }, { json: {} }], credentials: world.credentials(credential), onError });
+		await world.run(operation, parameters, {
+			items: [{ json: {} }, { json: {} }],
+			credentials: world.credentials(credential),
+			onError,
+		});
 
 	it('is said before anything is sent', async () => {
 		expect(errorOf(await run())).toEqual({ message, description, itemIndex: 0 });
@@ -613,7 +663,11 @@ describe.each(badNodes)('$what', ({ operation = 'account.get', parameters, crede
 
 it.each<[string, string, INodeParameters]>([
 	['Archive', 'archive.get', { archive: id('') }],
-	['Socket', 'archiveItem.create', { archive: id('incoming-cases'), values: { json: [{ socket: id(''), value: '1' }] } }],
+	[
+		'Socket',
+		'archiveItem.create',
+		{ archive: id('incoming-cases'), values: { json: [{ socket: id(''), value: '1' }] } },
+	],
 ])('n8n itself says that %s is required, and runs nothing', async (field, operation, parameters) => {
 	const { error } = await world.run(operation, parameters);
 	expect(error?.message).toContain(`Parameter "${field}" is required.`);

@@ -5,16 +5,20 @@ import { makeProbe } from './fixtures/probe.mts';
 import { startServer, type PlainServer } from './fixtures/server.mts';
 import { useWorld } from './fixtures/world.mts';
 
-const unknownToken = 'Grand Challenge does not know this API token. Create one on the site under your name, API Tokens.';
+const unknownToken =
+	'Grand Challenge does not know this API token. Create one on the site under your name, API Tokens.';
 const nobodyHome = 'There is no Grand Challenge at this base URL, or it cannot answer at the moment.';
 const fine = 'Connection successful!';
 
 describe('n8n tests the credential', () => {
 	const world = useWorld();
-	const test = async (change: ICredentialDataDecryptedObject) => await world.n8n.testCredential(world.credentials(change));
+	const test = async (change: ICredentialDataDecryptedObject) =>
+		await world.n8n.testCredential(world.credentials(change));
 	const shown = (message: string) => ({ status: message === fine ? 'OK' : 'Error', message });
 
-	it.each<[string, (own: { token: string; url: string; deactivated: string }) => ICredentialDataDecryptedObject, string]>([
+	it.each<
+		[string, (own: { token: string; url: string; deactivated: string }) => ICredentialDataDecryptedObject, string]
+	>([
 		['the right token', () => ({}), fine],
 		['a token with the word before it, and blanks', ({ token }) => ({ token: ` Bearer  ${token}\n` }), fine],
 		['an address with the path of the API', ({ url }) => ({ baseUrl: `${url}/api/v1/` }), fine],
@@ -22,18 +26,32 @@ describe('n8n tests the credential', () => {
 		['an address with a slash', ({ url }) => ({ baseUrl: `${url}/` }), fine],
 		['a wrong token', () => ({ token: 'a'.repeat(64) }), unknownToken],
 		['a token that no header can hold', () => ({ token: 'schlüssel🔑' }), unknownToken],
-		['the token of a deactivated account', ({ deactivated }) => ({ token: deactivated }), 'The account of this API token is not active.'],
+		[
+			'the token of a deactivated account',
+			({ deactivated }) => ({ token: deactivated }),
+			'The account of this API token is not active.',
+		],
 		['two words too many', () => ({ token: 'Authorization: Bearer a b' }), 'The API token has 4 words'],
 		['an empty token', () => ({ token: '' }), 'The API token is empty'],
 		['a blank token', () => ({ token: ' \n' }), 'The API token is empty'],
-		['plain http', () => ({ allowHttp: false }), 'The base URL is not encrypted (http), so the API token could be read on its way'],
-		['a page of the site', ({ url }) => ({ baseUrl: `${url}/algorithms/` }), "The base URL '<site>/algorithms/' is a page of the site"],
+		[
+			'plain http',
+			() => ({ allowHttp: false }),
+			'The base URL is not encrypted (http), so the API token could be read on its way',
+		],
+		[
+			'a page of the site',
+			({ url }) => ({ baseUrl: `${url}/algorithms/` }),
+			"The base URL '<site>/algorithms/' is a page of the site",
+		],
 		['no address', () => ({ baseUrl: 'the usual one' }), "The base URL 'the usual one' is not a web address"],
 		['an address where nothing listens', () => ({ baseUrl: 'http://127.0.0.1:1' }), 'ECONNREFUSED'],
 		['a host that does not exist', () => ({ baseUrl: 'https://grand-challenge.invalid' }), 'ENOTFOUND'],
 	])('%s', async (_, change, message) => {
 		const { tokens, origins } = world.sandbox;
-		const { message: told = '', ...rest } = await test(change({ token: tokens.main, url: origins.api, deactivated: tokens.deactivated }));
+		const { message: told = '', ...rest } = await test(
+			change({ token: tokens.main, url: origins.api, deactivated: tokens.deactivated }),
+		);
 		expect({ ...rest, message: told.replaceAll(origins.api, '<site>') }).toEqual(shown(message));
 	});
 
@@ -131,14 +149,21 @@ describe('requests that other nodes make with the credential', () => {
 		});
 
 		it('keep the token when they are sent on within the site', async () => {
-			await world.sandbox.addFaults({ match: { origin: 'api' }, action: { redirect: world.sandbox.origins.api + self } });
+			await world.sandbox.addFaults({
+				match: { origin: 'api' },
+				action: { redirect: world.sandbox.origins.api + self },
+			});
 			const { items } = await send(helper, { url: `${world.sandbox.origins.api}/api/v1/archives/`, json: true });
 			expect(items[0]?.json.answer).toMatchObject(account);
 		});
 	});
 
 	it('are refused where the credential itself cannot work', async () => {
-		const { error } = await send('httpRequestWithAuthentication', { url: 'profiles/users/self/' }, { allowHttp: false });
+		const { error } = await send(
+			'httpRequestWithAuthentication',
+			{ url: 'profiles/users/self/' },
+			{ allowHttp: false },
+		);
 		expect(error?.message).toBe('The base URL is not encrypted (http), so the API token could be read on its way');
 		expect(await world.requests()).toEqual([]);
 	});

@@ -11,7 +11,11 @@ const checkFiles = async (mode: string, { items: files, status }: NodeResult): P
 		const data = item.binary?.data;
 		expect(Object.keys(item.binary ?? {})).toEqual(['data']);
 		expect((await readBinary(item)).length).toBe(bytes);
-		expect({ fileName: data?.fileName, mimeType: data?.mimeType, bytes: data?.bytes }).toEqual({ fileName, mimeType, bytes });
+		expect({ fileName: data?.fileName, mimeType: data?.mimeType, bytes: data?.bytes }).toEqual({
+			fileName,
+			mimeType,
+			bytes,
+		});
 		expect(data?.id !== undefined).toBe(mode === 'filesystem');
 		expect(String(path)).toMatch(/^(?!\/)(?!.*(?:^|\/)\.{0,2}(?:\/|$))[^\\:*?"<>|\p{Cc}]+$/u);
 		expect(String(path).endsWith(`/${String(fileName)}`)).toBe(true);
@@ -35,7 +39,12 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 		const result = await world.run('image.download', { image: id(pk) });
 		await checkFiles(mode, result);
 		expect(result.items).toHaveLength(files.length);
-		const types: Record<string, string> = { mha: 'application/octet-stream', mhd: 'application/octet-stream', zraw: 'application/octet-stream', tif: 'image/tiff' };
+		const types: Record<string, string> = {
+			mha: 'application/octet-stream',
+			mhd: 'application/octet-stream',
+			zraw: 'application/octet-stream',
+			tif: 'image/tiff',
+		};
 		for (const [i, item] of result.items.entries()) {
 			const file = await world.sandbox.file(files[i] ?? '');
 			expect((await readBinary(item)).equals(file.bytes)).toBe(true);
@@ -72,7 +81,9 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 
 	it('archive item: images, files and values', async () => {
 		const { pk = '', archive } = world.state.items.lung1 ?? {};
-		const result = await world.run('archiveItem.download', { archiveItem: by('url', `/archives/lung-phantoms/items/${pk}/`) });
+		const result = await world.run('archiveItem.download', {
+			archiveItem: by('url', `/archives/lung-phantoms/items/${pk}/`),
+		});
 		await checkFiles(mode, result);
 		const given: Record<string, [path: string, mimeType: string, value?: unknown]> = {
 			'ct-image': ['images/ct-image/lung-1.mha', 'application/octet-stream'],
@@ -80,7 +91,11 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 			'patient-sex': ['patient-sex.json', 'application/json', 'F'],
 			'is-smoker': ['is-smoker.json', 'application/json', false],
 			'clinical-information': ['clinical-information.json', 'application/json', { history: ['cough'], score: 0 }],
-			'nodule-location': ['nodule-location.json', 'application/json', { name: 'nodule', type: 'Point', point: [13.4, 24, 24], version: { major: 1, minor: 0 } }],
+			'nodule-location': [
+				'nodule-location.json',
+				'application/json',
+				{ name: 'nodule', type: 'Point', point: [13.4, 24, 24], version: { major: 1, minor: 0 } },
+			],
 			'radiology-report': ['radiology-report.pdf', 'application/pdf'],
 			'measurements-csv': ['measurements.csv', 'text/csv'],
 			'acquisition-details': ['acquisition-details.json', 'application/json'],
@@ -153,7 +168,11 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 		await checkFiles(mode, result);
 		const archive = world.state.archives.lung?.pk;
 		const wanted = [1, 2, 3, 4].flatMap((i) =>
-			archiveItemValues(world, `lung${i}`).map(([socket, value]) => [`Case ${i}`, socket, { archive, item: world.state.items[`lung${i}`]?.pk, value, files: 1, file: 0 }]),
+			archiveItemValues(world, `lung${i}`).map(([socket, value]) => [
+				`Case ${i}`,
+				socket,
+				{ archive, item: world.state.items[`lung${i}`]?.pk, value, files: 1, file: 0 },
+			]),
 		);
 		expect(shown(result, 'title', 'socket', 'delivery').sort()).toEqual(wanted.sort());
 		for (const item of result.items.filter(({ json: { value } }) => value === undefined)) {
@@ -199,7 +218,10 @@ describe('what comes over the network is not trusted', () => {
 
 	it('files of another site are not fetched with the token', async () => {
 		const { pk = '' } = world.state.items.lung1 ?? {};
-		const value = { interface: { slug: 'report', kind: 'PDF file', super_kind: 'File', relative_path: 'r.pdf' }, file: 'https://evil.example/r.pdf' };
+		const value = {
+			interface: { slug: 'report', kind: 'PDF file', super_kind: 'File', relative_path: 'r.pdf' },
+			file: 'https://evil.example/r.pdf',
+		};
 		await world.sandbox.addFaults({ match: { path: '/archives/items/' }, action: { body: { pk, values: [value] } } });
 		const { error } = await world.run('archiveItem.download', { archiveItem: id(pk) });
 		expect(error?.message).toMatch(/^The address leads to evil\.example, not to /);
@@ -234,7 +256,8 @@ describe('what comes over the network is not trusted', () => {
 describe('only what is new or has changed', () => {
 	const world = useWorld({ fresh: true });
 	const archive = id('lung-phantoms');
-	const download = async (staticData?: IDataObject, onlyNew = true) => await world.run('archive.download', { archive, onlyNew }, { staticData });
+	const download = async (staticData?: IDataObject, onlyNew = true) =>
+		await world.run('archive.download', { archive, onlyNew }, { staticData });
 	const everything = 30;
 
 	it('comes until it is marked as delivered', async () => {
@@ -267,7 +290,16 @@ describe('only what is new or has changed', () => {
 		const { items: files } = await download();
 		const { staticData } = await world.run('archive.markAsDelivered', {}, { items: files.slice(0, 12) });
 		const rest = await download(staticData);
-		expect(json(rest).map(({ path }) => path).sort()).toEqual(files.slice(12).map(({ json: { path } }) => path).sort());
+		expect(
+			json(rest)
+				.map(({ path }) => path)
+				.sort(),
+		).toEqual(
+			files
+				.slice(12)
+				.map(({ json: { path } }) => path)
+				.sort(),
+		);
 	});
 
 	it('comes again as long as one file of an image is not marked', async () => {
@@ -292,7 +324,9 @@ describe('only what is new or has changed', () => {
 		expect(outputs.map((out) => out.length)).toEqual([everything - 1, 1]);
 		expect(outputs[1]?.[0]?.json).toMatchObject({
 			error: "Grand Challenge does not show the file 'radiology-report.pdf'",
-			message: expect.stringMatching(`It belongs to the socket 'radiology-report' of the archive item ${item}$`) as string,
+			message: expect.stringMatching(
+				`It belongs to the socket 'radiology-report' of the archive item ${item}$`,
+			) as string,
 			details: { reason: 'notFound', status: 404, archiveItem: item, socket: 'radiology-report' },
 		});
 		const marked = await world.run('archive.markAsDelivered', {}, { items: outputs[0] ?? [] });
@@ -311,7 +345,8 @@ describe('only what is new or has changed', () => {
 		const { hints } = await world.run('archive.markAsDelivered', {}, { items: files, mode: 'manual' });
 		expect(hints).toEqual([
 			{
-				message: 'n8n keeps what is marked as delivered only for executions of the published workflow, not for this one',
+				message:
+					'n8n keeps what is marked as delivered only for executions of the published workflow, not for this one',
 				type: 'info',
 				location: 'outputPane',
 			},
@@ -321,7 +356,10 @@ describe('only what is new or has changed', () => {
 	it('marks nothing when an item did not come from a download', async () => {
 		const { items: files } = await download();
 		const result = await world.run('archive.markAsDelivered', {}, { items: [...files, { json: {} }] });
-		expect(result.error).toMatchObject({ message: 'This item did not come from Archive: Download', context: { itemIndex: everything } });
+		expect(result.error).toMatchObject({
+			message: 'This item did not come from Archive: Download',
+			context: { itemIndex: everything },
+		});
 		expect(result.staticData).toEqual({});
 	});
 
@@ -336,8 +374,13 @@ describe('only what is new or has changed', () => {
 	});
 
 	it('is downloaded for several archives at once', async () => {
-		const given = { items: items({ slug: 'legacy-and-dicom' }, { slug: 'public-collection' }, { slug: 'phase-test-cases' }) };
+		const given = {
+			items: items({ slug: 'legacy-and-dicom' }, { slug: 'public-collection' }, { slug: 'phase-test-cases' }),
+		};
 		const result = await world.run('archive.download', { archive: id('={{ $json.slug }}') }, given);
-		expect(result.items.map(({ pairedItem }) => pairedItem)).toEqual([...Array.from({ length: 7 }, () => ({ item: 0 })), { item: 2 }]);
+		expect(result.items.map(({ pairedItem }) => pairedItem)).toEqual([
+			...Array.from({ length: 7 }, () => ({ item: 0 })),
+			{ item: 2 },
+		]);
 	});
 });

@@ -51,7 +51,13 @@ const resources: Named[] = [
 			'/algorithms/lung-volume-above-threshold',
 		],
 		simple: () => {
-			const outputs = ['mean-intensity', 'volume-above-threshold', 'lung-segmentation', 'threshold-report', 'summary-report'];
+			const outputs = [
+				'mean-intensity',
+				'volume-above-threshold',
+				'lung-segmentation',
+				'threshold-report',
+				'summary-report',
+			];
 			return {
 				pk: world.state.algorithms.threshold?.pk,
 				slug: 'lung-volume-above-threshold',
@@ -71,7 +77,10 @@ const resources: Named[] = [
 		resource: 'algorithmJob',
 		path: 'algorithms/jobs',
 		pk: () => String(job.pk),
-		names: () => [`${site()}/algorithms/lung-volume-above-threshold/jobs/${String(job.pk)}/`, String(job.pk).toUpperCase()],
+		names: () => [
+			`${site()}/algorithms/lung-volume-above-threshold/jobs/${String(job.pk)}/`,
+			String(job.pk).toUpperCase(),
+		],
 		simple: () => job,
 	},
 	{
@@ -147,7 +156,11 @@ describe.each(resources)('$resource', ({ resource, path, pk, names, simple }) =>
 
 	it.each(['list', 'id', 'url'] as const)('is found by whatever is pasted in mode %s', async (mode) => {
 		const all = [pk(), apiUrl(), `/api/v1/${path}/${pk()}/`, ...names()];
-		const result = await world.run(`${resource}.get`, { [field]: by(mode, '={{ $json.name }}') }, { items: items(...all.map((name) => ({ name }))) });
+		const result = await world.run(
+			`${resource}.get`,
+			{ [field]: by(mode, '={{ $json.name }}') },
+			{ items: items(...all.map((name) => ({ name }))) },
+		);
 		expect(result.error?.message).toBeUndefined();
 		expect(json(result).map((found) => found.pk)).toEqual(all.map(() => pk()));
 	});
@@ -157,7 +170,9 @@ describe.each(resources)('$resource', ({ resource, path, pk, names, simple }) =>
 	});
 
 	it('is shown as the platform gives it', async () => {
-		expect(json(await world.run(`${resource}.get`, { [field]: id(String(pk())), simplify: false }))).toEqual([await world.api(apiUrl())]);
+		expect(json(await world.run(`${resource}.get`, { [field]: id(String(pk())), simplify: false }))).toEqual([
+			await world.api(apiUrl()),
+		]);
 	});
 
 	it('is listed, simple or not', async () => {
@@ -173,12 +188,20 @@ describe.each(resources)('$resource', ({ resource, path, pk, names, simple }) =>
 
 describe('account', () => {
 	it('is shown simple', async () => {
-		const account = { username: 'main', institution: 'Example Hospital', department: 'Radiology', location: 'NL', website: '' };
+		const account = {
+			username: 'main',
+			institution: 'Example Hospital',
+			department: 'Radiology',
+			location: 'NL',
+			website: '',
+		};
 		expect(json(await world.run('account.get'))).toEqual([account]);
 	});
 
 	it('is shown as the platform gives it', async () => {
-		expect(json(await world.run('account.get', { simplify: false }))).toEqual([await world.api('/api/v1/profiles/users/self/')]);
+		expect(json(await world.run('account.get', { simplify: false }))).toEqual([
+			await world.api('/api/v1/profiles/users/self/'),
+		]);
 	});
 
 	it('is not what another site answers', async () => {
@@ -191,7 +214,10 @@ describe('account', () => {
 	});
 
 	it('is not that of a token that did not get through', async () => {
-		await world.sandbox.addFaults({ match: { origin: 'api' }, action: { body: { user: { username: 'AnonymousUser' } } } });
+		await world.sandbox.addFaults({
+			match: { origin: 'api' },
+			action: { body: { user: { username: 'AnonymousUser' } } },
+		});
 		const { error } = await world.run('account.get');
 		expect(error).toMatchObject({
 			message: 'Grand Challenge took this for the request of an anonymous visitor',
@@ -215,7 +241,9 @@ describe('lists', () => {
 		[7, 7, 'limit=7'],
 		[1000, 1000, 'limit=1000'],
 	])('with Limit %s hold %s, and no more is asked for', async (limit, count, asked) => {
-		const found = json(await world.run('archiveItem.getMany', { ...registry, ...(limit === undefined ? {} : { limit }) }));
+		const found = json(
+			await world.run('archiveItem.getMany', { ...registry, ...(limit === undefined ? {} : { limit }) }),
+		);
 		expect(new Set(found.map(({ pk }) => pk)).size).toBe(count);
 		expect(await world.requests()).toEqual([
 			'GET /api/v1/archives/?slug=large-registry&limit=2',
@@ -249,16 +277,50 @@ describe('filters', () => {
 		['archive and name', 'image', () => ({ archive: id('legacy-and-dicom'), name: 'lung-2.mha' }), () => []],
 		['input of a job', 'image', () => ({ jobInput: id(String(job.pk)) }), () => [world.state.images.lung1?.pk]],
 		['output of a job', 'image', () => ({ jobOutput: by('url', String(job.url)) }), () => [outputImage()]],
-		['upload session', 'image', () => ({ uploadSession: `/api/v1/cases/upload-sessions/${session.pk}/` }), () => [session.image]],
-		['nothing', 'image', () => ({ archive: id(''), name: ' ' }), () => [...lung(), outputImage(), session.image, ...['legacy', 'dicom', 'multiFrame', 'xray'].map((name) => world.state.images[name]?.pk)].sort()],
+		[
+			'upload session',
+			'image',
+			() => ({ uploadSession: `/api/v1/cases/upload-sessions/${session.pk}/` }),
+			() => [session.image],
+		],
+		[
+			'nothing',
+			'image',
+			() => ({ archive: id(''), name: ' ' }),
+			() =>
+				[
+					...lung(),
+					outputImage(),
+					session.image,
+					...['legacy', 'dicom', 'multiFrame', 'xray'].map((name) => world.state.images[name]?.pk),
+				].sort(),
+		],
 		['algorithm', 'algorithmJob', () => ({ algorithm: id('lung-volume-above-threshold') }), () => [String(job.pk)]],
 		['another algorithm', 'algorithmJob', () => ({ algorithm: id('clinical-echo') }), () => []],
-		['input image', 'algorithmJob', () => ({ inputImage: id(world.state.images.lung1?.pk ?? '') }), () => [String(job.pk)]],
+		[
+			'input image',
+			'algorithmJob',
+			() => ({ inputImage: id(world.state.images.lung1?.pk ?? '') }),
+			() => [String(job.pk)],
+		],
 		['another input image', 'algorithmJob', () => ({ inputImage: id(world.state.images.lung2?.pk ?? '') }), () => []],
-		['output image', 'algorithmJob', () => ({ outputImage: by('url', `${site()}/cases/images/${outputImage()}/`) }), () => [String(job.pk)]],
+		[
+			'output image',
+			'algorithmJob',
+			() => ({ outputImage: by('url', `${site()}/cases/images/${outputImage()}/`) }),
+			() => [String(job.pk)],
+		],
 	])('by %s (%s)', async (_, resource, filters, expected) => {
-		const found = await world.run(`${resource}.getMany`, { returnAll: true, filters: filters() }, { items: items({ archive: world.state.archives.lung?.pk }) });
+		const found = await world.run(
+			`${resource}.getMany`,
+			{ returnAll: true, filters: filters() },
+			{ items: items({ archive: world.state.archives.lung?.pk }) },
+		);
 		expect(found.error?.message).toBeUndefined();
-		expect(json(found).map(({ pk }) => pk).sort()).toEqual(expected());
+		expect(
+			json(found)
+				.map(({ pk }) => pk)
+				.sort(),
+		).toEqual(expected());
 	});
 });

@@ -17,9 +17,9 @@ export const startOnce = async (call: Call): Promise<StartedJob> => {
 	const { context, gc, itemIndex, parameters } = call;
 	const algorithm = parameters.text('algorithm');
 	const memory = memoryOf(context, itemIndex, ['job', algorithm, parameters.raw('values')]);
-	if (memory.pk !== undefined) return { job: await readJob(gc, memory.pk), averageDuration: undefined, sessions: [] };
+	if (memory.pk !== undefined) return { job: await readJob(gc, memory.pk), averageDuration: undefined, sessions: memory.sessions ?? [] };
 	const started = await remembering(memory, 'job', () => startJob(gc, { algorithm, inputs: readAssignments(call) }));
-	memory.pk = text(started.job, 'pk');
+	Object.assign(memory, { pk: text(started.job, 'pk'), sessions: started.sessions });
 	return started;
 };
 

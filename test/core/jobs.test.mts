@@ -1,0 +1,260 @@
+// Algorithm Job: Start, and Start and Wait.
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { by, id, items, json, makeBinary, readBinary, useWorld, values, type NodeResult } from './fixtures/world.mts';
+
+// Short jobs: the node asks in the rhythm of the algorithm's average duration.
+const world = useWorld({ fresh: true });
+beforeEach(async () => void (await world.sandbox.changeSettings({ jobDurationFactor: 0.01 })));
+
+const threshold = id('lung-volume-above-threshold');
+const lung1 = () => world.state.images.lung1?.pk ?? '';
+const scan = async () => ({ data: await makeBinary((await world.sandbox.file(lung1())).bytes, 'scan.mha') });
+const onLung1 = (more: Parameters<typeof values>[0] = {}) => values({ image: [['ct-image', lung1()]], ...more });
+const outputsOf = ({ items: [first] }: NodeResult) => (first?.json.outputs ?? {}) as Record<string, unknown>;
+const told = (words: unknown) =>
+	String(words)
+		.replaceAll(world.sandbox.origins.api, '<site>')
+		.replace(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g, '<pk>');
+
+const posted = async () =>
+	(await world.sandbox.requests())
+		.filter(({ method, path }) => method === 'POST' && path.endsWith('/jobs/'))
+		.map(({ body }) => body);
+
+describe('Start', () => {
+	it('goes on at once', async () => {
+		await world.sandbox.setClock({ mode: 'manual' });
+		const result = await world.run('algorithmJob.start', { algorithm: threshold, values: onLung1() });
+		const pk = result.items[0]?.json.pk;
+		expect(json(result)).toEqual([
+			{
+				pk: expect.any(String) as string,
+				status: expect.stringMatching(/^(Validating inputs|Queued)$/) as string,
+				url: `${world.sandbox.origins.api}/algorithms/lung-volume-above-threshold/jobs/${String(pk)}/`,
+				algorithm: world.state.algorithms.threshold?.pk,
+				inputs: { 'ct-image': { image: world.state.images.lung1?.api_url, pk: lung1() } },
+				outputs: {},
+				exec_duration: null,
+			},
+		]);
+		expect(await posted()).toEqual([
+			{
+				algorithm: world.state.algorithms.threshold?.api_url,
+				inputs: [{ interface: 'ct-image', image: world.state.images.lung1?.api_url }],
+			},
+		]);
+		await world.sandbox.settle();
+		const later = await world.run('algorithmJob.get', { job: id(String(pk)) });
+		expect(later.items[0]?.json).toMatchObject({
+			status: 'Succeeded',
+			outputs: { 'mean-intensity': expect.any(Number) as number },
+		});
+	});
+});
+
+describe('Start and Wait', () => {
+	it('takes the interface that the inputs make up', async () => {
+		const run = async (more = {}) =>
+			outputsOf(await world.run('algorithmJob.startAndWait', { algorithm: threshold, values: onLung1(more) }));
+		const [usual, all] = [await run(), await run({ json: [['segmentation-threshold', -2000]] })];
+		expect(Object.keys(usual).sort()).toEqual([
+			'lung-segmentation',
+			'mean-intensity',
+			'summary-report',
+			'threshold-report',
+			'volume-above-threshold',
+		]);
+		// 32 × 32 × 16 voxels of 1.5 × 1.5 × 3 mm³, in ml.
+		expect(all['volume-above-threshold']).toBeCloseTo((32 * 32 * 16 * 1.5 * 1.5 * 3) / 1000, 3);
+		expect(usual['volume-above-threshold']).toBeLessThan(all['volume-above-threshold'] as number);
+	});
+
+	it('takes an image from binary data', async () => {
+		const fields = values({ binary: [['ct-image', 'data']], json: [['segmentation-threshold', -2000]] });
+		const result = await world.run(
+			'algorithmJob.startAndWait',
+			{ algorithm: threshold, values: fields },
+			{ items: [{ json: {}, binary: await scan() }] },
+		);
+		expect(outputsOf(result)['volume-above-threshold']).toBeCloseTo(110.592, 3);
+	});
+
+	it('takes a file from binary data', async () => {
+		const binary = { data: await makeBinary(Buffer.from('name,size\na,1\nb,2\n'), 'sizes.csv') };
+		const result = await world.run(
+			'algorithmJob.startAndWait',
+			{
+				algorithm: id('table-summary'),
+				values: values({ binary: [['measurements-csv', 'data']], json: [['patient-age', 61]] }),
+			},
+			{ items: [{ json: {}, binary }] },
+		);
+		expect(outputsOf(result)).toEqual({
+			'row-count': 2,
+			'table-summary': { rows: 2, columns: ['name', 'size'], patient_age: 61 },
+		});
+	});
+
+	it('adds the outputs as files where asked to', async () => {
+		const result = await world.run('algorithmJob.startAndWait', {
+			algorithm: threshold,
+			values: onLung1(),
+			options: { downloadOutputs: true },
+		});
+		const [item] = result.items;
+		const outputs = outputsOf(result);
+		expect(Object.keys(item?.binary ?? {}).sort()).toEqual(Object.keys(outputs).sort());
+		expect(JSON.parse((await readBinary(item, 'mean-intensity')).toString())).toBe(outputs['mean-intensity']);
+		expect((await readBinary(item, 'summary-report')).subarray(0, 5).toString()).toBe('%PDF-');
+		const { pk } = outputs['lung-segmentation'] as { pk: string };
+		expect((await readBinary(item, 'lung-segmentation')).equals((await world.sandbox.file(pk)).bytes)).toBe(true);
+		expect(json(result)).toEqual(json(await world.run('algorithmJob.get', { job: id(String(item?.json.pk)) })));
+	});
+
+	it('names the job when its outputs cannot be fetched', async () => {
+		await world.sandbox.addFaults({ match: { path: '/media/components' }, times: -1, action: { status: 404 } });
+		const parameters = { algorithm: threshold, values: onLung1(), options: { downloadOutputs: true } };
+		const { error } = await world.run('algorithmJob.startAndWait', parameters);
+		const [{ pk } = { pk: '' }] = (await world.sandbox.state()).jobs;
+		expect(told(error?.message)).toMatch(/^Grand Challenge does not show the file '/);
+		expect(error?.description).toContain(`The job ${pk} has finished; Algorithm Job: Download fetches its files`);
+		expect(error?.context?.data).toEqual({ job: pk });
+	});
+
+	it('tells of a job that failed', async () => {
+		const parameters = { algorithm: id('always-failing'), values: onLung1() };
+		const { items: found } = await world.run('algorithmJob.startAndWait', parameters, {
+			onError: 'continueRegularOutput',
+		});
+		const [{ pk } = { pk: '' }] = (await world.sandbox.state()).jobs;
+		expect(found[0]?.json).toMatchObject({
+			error: `The job ${pk} failed`,
+			message: `Its page shows the reason and the log: ${world.sandbox.origins.api}/algorithms/always-failing/jobs/${pk}/`,
+			details: { reason: 'failedThere', job: pk },
+		});
+	});
+
+	it('tells why the files of a job could not be imported', async () => {
+		const binary = { data: await makeBinary(Buffer.from('no image'), 'notes.txt') };
+		const { error } = await world.run(
+			'algorithmJob.startAndWait',
+			{ algorithm: threshold, values: values({ binary: [['ct-image', 'data']] }) },
+			{ items: [{ json: {}, binary }] },
+		);
+		expect(told(error?.message)).toMatch(/^The job <pk> (failed|was cancelled): 1 file could not be imported$/);
+	});
+
+	it('ends with the job that still runs', async () => {
+		await world.sandbox.setClock({ mode: 'manual' });
+		const parameters = { algorithm: threshold, values: onLung1(), options: { maxWait: 0.01, downloadOutputs: true } };
+		const result = await world.run('algorithmJob.startAndWait', parameters);
+		expect(result.items).toMatchObject([
+			{
+				json: {
+					pk: expect.any(String) as string,
+					status: expect.stringMatching(/^(Validating inputs|Queued)$/) as string,
+					outputs: {},
+				},
+			},
+		]);
+		expect(result.items[0]?.binary ?? {}).toEqual({});
+	});
+
+	it.each<[string, () => INodeParameters, () => string]>([
+		['slug', () => by('id', 'lung-volume-above-threshold'), lung1],
+		[
+			'list',
+			() => by('list', world.state.algorithms.threshold?.pk ?? ''),
+			() => world.state.images.lung1?.api_url ?? '',
+		],
+		[
+			'page',
+			() => by('url', `${world.sandbox.origins.api}/algorithms/lung-volume-above-threshold/`),
+			() => `${world.sandbox.origins.api}/cases/images/${lung1()}/`,
+		],
+		['expression', () => by('id', '={{ $json.algorithm }}'), () => '={{ $json.image }}'],
+	])('finds algorithm and image by %s', async (_, algorithm, image) => {
+		const result = await world.run(
+			'algorithmJob.start',
+			{
+				algorithm: algorithm(),
+				values: {
+					image: [
+						{
+							socket: by(
+								'url',
+								`${world.sandbox.origins.api}/api/v1/components/interfaces/${world.state.sockets['ct-image']?.pk}/`,
+							),
+							image: image(),
+						},
+					],
+				},
+			},
+			{ items: items({ algorithm: 'lung-volume-above-threshold', image: lung1() }) },
+		);
+		expect(result.items[0]?.json.inputs).toMatchObject({ 'ct-image': { pk: lung1() } });
+	});
+});
+
+describe('what the platform refuses', () => {
+	const start = async (algorithm: string, more: INodeParameters = {}) =>
+		await world.run('algorithmJob.start', { algorithm: id(algorithm), values: onLung1(), ...more });
+
+	it.each<[string, string, IDataObject, string, string]>([
+		[
+			'an algorithm that may only be looked at',
+			'nodule-detector',
+			{},
+			'Grand Challenge did not accept the job of Nodule Detector: algorithm: Invalid hyperlink - Object does not exist.',
+			'Either it does not exist, or this account may not use it. Access is requested on its page at <site>',
+		],
+		[
+			'an algorithm without a container image',
+			'not-ready',
+			{},
+			'Grand Challenge did not accept the job of Not Ready: Algorithm image is not ready to be used',
+			'The algorithm has no active container image at the moment. Ask its editors',
+		],
+		[
+			'an account without credits',
+			'always-failing',
+			{ credits: 0, complimentaryJobs: 0 },
+			'Grand Challenge did not accept the job of Always Failing: You have run out of algorithm credits',
+			"Credits are given per month. The algorithm's page on Grand Challenge shows what a job costs and how to get more",
+		],
+		[
+			'too many jobs at a time',
+			'always-failing',
+			{ maxActiveJobs: 0 },
+			'Grand Challenge did not accept the job of Always Failing: You have too many active jobs, please try again after they have completed',
+			'At most 16 of your jobs may be active at a time. Run the node again when some have finished',
+		],
+	])('%s', async (_, algorithm, settings, message, description) => {
+		await world.sandbox.changeSettings(settings);
+		const { error } = await start(algorithm);
+		expect([told(error?.message), told(error?.description), error?.context?.itemIndex]).toEqual([
+			message,
+			description,
+			0,
+		]);
+		expect((await world.sandbox.state()).jobs).toEqual([]);
+	});
+
+	it('inputs that were run before', async () => {
+		await start('always-failing');
+		const { error } = await start('always-failing');
+		expect(error?.message).toBe(
+			'Grand Challenge did not accept the job of Always Failing: A result for these inputs with the current image and model already exists.',
+		);
+		expect(error?.description).toMatch(
+			/^Somebody has run these inputs before .* Look for it with Algorithm Job: Get Many, or change an input$/,
+		);
+	});
+
+	it('a value that does not fit its socket', async () => {
+		const { error } = await start('always-failing', { values: values({ json: [['patient-age', 'true']] }) });
+		expect(error?.message).toMatch(
+			/^Grand Challenge did not accept the job of Always Failing: inputs, patient-age: JSON does not fulfill schema/,
+		);
+	});
+});
