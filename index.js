@@ -1,6 +1,2 @@
-// What a program can take from this package: the node and credential classes that n8n loads, and the client they stand on.
-const { GrandChallengeApi } = require('./dist/credentials/GrandChallengeApi.credentials');
-const { GrandChallenge } = require('./dist/nodes/GrandChallenge/GrandChallenge.node');
-const client = require('./dist/client');
-
-module.exports = { GrandChallenge, GrandChallengeApi, client };
+// n8n finds its node and credential by package.json; this is for programs. What it exports stands in nodes/exports.ts.
+module.exports = require('./dist/nodes/exports');

@@ -1,0 +1,4 @@
+/** What a program gets from this package: the classes that n8n loads, and the client they stand on. */
+export { GrandChallengeApi } from '../credentials/GrandChallengeApi.credentials';
+export { GrandChallenge } from './GrandChallenge/GrandChallenge.node';
+export * as client from '../client';
