@@ -41,6 +41,11 @@ it('between two tries', async () => {
 	expect(await cancelled(client, work)).toEqual([]);
 });
 
+it('in a wait of a program', async () => {
+	const client = testClient(sandbox, { realTime: true });
+	expect(await cancelled(client, client.gc.transport.pause(60_000))).toEqual([]);
+});
+
 it('while a server asks to wait', async () => {
 	await sandbox.addFaults({ match: {}, times: -1, action: { status: 429, headers: { 'retry-after': '100' } } });
 	const client = testClient(sandbox, { realTime: true });
@@ -88,6 +93,7 @@ describe('while a file is downloaded', () => {
 	it.each<[string, FileSink<unknown>]>([
 		['and is read', collect],
 		['and its sink has not begun to read', async (file) => (await slowSink(file), collect(file))],
+		['and its sink gives up by itself', async (file) => (await slowSink(file), Promise.reject(new Error('stopped')))],
 		['and its sink does not care', async (file) => collect(file).catch(() => 'half a file')],
 	])('%s', async (_when, sink) => {
 		const client = testClient(sandbox);
