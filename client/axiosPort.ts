@@ -25,7 +25,7 @@ export const axiosPort = (axios: AxiosLike, token: string): HttpPort => {
 			timeout: 0,
 			validateStatus: () => true,
 			maxBodyLength: Infinity,
-			maxContentLength: Infinity,
+			maxContentLength: -1,
 		});
 		const names = Object.entries(headers).map(([name, value]): [string, string] => [name.toLowerCase(), String(value)]);
 		if (!isByteStream(data)) throw new TypeError('axios gave no stream');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { member, text } from '../api/json';
 import type { FileSource } from '../ports';
-import { asIs, GrandChallengeError } from '../transport/errors';
+import { asIs, badInput, GrandChallengeError } from '../transport/errors';
 import { noRetries } from '../transport/retry';
 import { readShort, settle, Transport } from '../transport/transport';
 import { chunksOf } from './chunks';
@@ -37,10 +37,13 @@ export const uploadFile = async (transport: Transport, source: FileSource): Prom
 	let completed = false;
 	try {
 		const done: Array<{ ETag: string; PartNumber: number }> = [];
+		let bytes = 0;
 		for await (const part of parts(chunksOf(source, transport.connection.signal), PART_SIZE)) {
 			const PartNumber = done.length + 1;
+			bytes += part.length;
 			done.push({ ETag: await sendPart(transport, upload, PartNumber, part, subject), PartNumber });
 		}
+		if (source.size !== undefined && bytes !== source.size) throw incomplete(filename, bytes, source.size);
 		await complete(transport, upload, done, subject);
 		completed = true;
 		return upload.apiUrl;
@@ -48,6 +51,10 @@ export const uploadFile = async (transport: Transport, source: FileSource): Prom
 		if (!completed) await abort(transport, upload, subject);
 	}
 };
+
+/** A stream may end early without a word; half an image must not become a case. */
+const incomplete = (filename: string, bytes: number, size: number) =>
+	badInput(`The file '${filename}' ended after ${bytes} of ${size} bytes`, 'Check the step that this file comes from');
 
 const sendPart = async (transport: Transport, upload: Upload, partNumber: number, part: Uint8Array, subject: string): Promise<string> => {
 	const md5 = createHash('md5').update(part).digest('base64');

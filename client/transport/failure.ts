@@ -26,8 +26,6 @@ const CODES: Record<string, FailureKind> = {
 	ECONNABORTED: 'timeout',
 	ETIMEDOUT: 'timeout',
 	ERR_STREAM_PREMATURE_CLOSE: 'reset',
-	// axios: the answer broke off while it was read
-	ERR_BAD_RESPONSE: 'reset',
 	ERR_TLS_CERT_ALTNAME_INVALID: 'tls',
 	CERT_HAS_EXPIRED: 'tls',
 	CERT_NOT_YET_VALID: 'tls',

@@ -147,6 +147,13 @@ describe('whatever the storage does to a part', () => {
 	});
 });
 
+it('a file that ends before its size is no upload', async () => {
+	const short = { ...fileOf('mesh.obj', 'v 1 2 3'), size: 8 };
+	const error = await failureOf(uploadFile(testClient(sandbox).gc.transport, short));
+	expect(error).toMatchObject({ reason: 'badInput', message: "The file 'mesh.obj' ended after 7 of 8 bytes" });
+	expect(await uploads()).toMatchObject([{ status: 'Aborted' }]);
+});
+
 describe('the steps around the parts', () => {
 	it.each<[string, string, FaultAction[], string[]]>([
 		['creating, answer lost: made again, since an unused upload does no harm', '/uploads/$', [{ statusAfterApply: 502 }], ['POST uploads', 'POST uploads', 'PATCH generate-presigned-urls']],

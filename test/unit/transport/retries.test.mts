@@ -96,11 +96,14 @@ const cells = table.flatMap(([failure, how, get, write, post, reason]) =>
 	]),
 );
 
+let attempts = 0;
+
 /** Fails the first requests, and answers all others. */
 const attempt = async (method: Method, times: number, { fault, inject, givenUpAfter, ...options }: Failure) => {
 	await sandbox.clearFaults();
-	await sandbox.clearRequests();
-	const match = { path: `/${PATH}$` };
+	// A path of its own: a request that was given up may still arrive, and is not to meet the faults of the next attempt.
+	const path = `${PATH}${++attempts}/`;
+	const match = { path: `/${path}$` };
 	await sandbox.addFaults(...(fault ? [{ match, times, action: fault }] : []), { match, times: -1, action: { body: DONE } });
 	let calls = 0;
 	const send = (port: HttpPort): HttpPort['send'] => (request) => {
@@ -109,8 +112,8 @@ const attempt = async (method: Method, times: number, { fault, inject, givenUpAf
 		return inject && calls <= times ? inject(port.send)(request) : port.send(request);
 	};
 	const client = testClient(sandbox, { ...options, idleMs: times === 0 ? undefined : givenUpAfter, http: (port) => ({ send: send(port) }) });
-	const sent = client.gc.transport.json({ method, path: PATH, subject: 'a probe', body: method === 'GET' ? undefined : {} });
-	const requests = async () => (inject || givenUpAfter ? calls : (await sandbox.requests()).length);
+	const sent = client.gc.transport.json({ method, path, subject: 'a probe', body: method === 'GET' ? undefined : {} });
+	const requests = async () => (inject || givenUpAfter ? calls : (await sandbox.requests()).filter((request) => request.path.endsWith(`/${path}`)).length);
 	return { ...client, sent, requests };
 };
 
