@@ -1,6 +1,7 @@
 // What a person gets wrong: the words they read, the item they are pointed to, and that nothing was made because of it.
 import type { ICredentialDataDecryptedObject, IDataObject, INodeParameters } from 'n8n-workflow';
 import type { SandboxState } from '../../sandbox/client.mts';
+import { startServer } from './fixtures/server.mts';
 import { by, id, makeBinary, useWorld, type NodeResult } from './fixtures/world.mts';
 
 const world = useWorld();
@@ -672,4 +673,37 @@ it.each<[string, string, INodeParameters]>([
 	const { error } = await world.run(operation, parameters);
 	expect(error?.message).toContain(`Parameter "${field}" is required.`);
 	expect(await world.requests()).toEqual([]);
+});
+
+describe('a base URL where there is no Grand Challenge', () => {
+	const elsewhere = "Check the 'Base URL' of the credential; it may not be a Grand Challenge site";
+	const noList = 'Grand Challenge answered with something else than the list of archives';
+
+	it.each([
+		['a page', 200, 'text/html', '<html>Welcome</html>', '<host> answered with a web page instead of data', elsewhere],
+		['other JSON', 200, 'application/json', '{"welcome":true}', noList, elsewhere],
+		['a list of something', 200, 'application/json', '[1]', noList, elsewhere],
+	])('answers with %s', async (_, status, type, body, message, description) => {
+		const server = await startServer(status, type, body);
+		try {
+			const credentials = world.credentials({ baseUrl: server.url });
+			const { error } = await world.run('archive.getMany', {}, { credentials });
+			expect([error?.message.replace(new URL(server.url).host, '<host>'), error?.description]).toEqual([
+				message,
+				description,
+			]);
+			expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /api/v1/archives/?limit=50']);
+		} finally {
+			await server.stop();
+		}
+	});
+
+	it('does not answer', async () => {
+		const credentials = world.credentials({ baseUrl: 'http://127.0.0.1:1' });
+		const { error } = await world.run('archive.getMany', { options: { retryStrategy: 'none' } }, { credentials });
+		expect(error).toMatchObject({
+			message: 'Grand Challenge could not be reached (connection refused) when asked for the list of archives',
+			description: "Check the 'Base URL' of the credential and your network",
+		});
+	});
 });

@@ -3,7 +3,7 @@ import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 import type { FaultAction } from '../../sandbox/faults.mts';
 import { makeProbe } from './fixtures/probe.mts';
 import { startServer, type PlainServer } from './fixtures/server.mts';
-import { useWorld } from './fixtures/world.mts';
+import { id, makeBinary, readBinary, useWorld, values } from './fixtures/world.mts';
 
 const unknownToken =
 	'Grand Challenge does not know this API token. Create one on the site under your name, API Tokens.';
@@ -166,5 +166,46 @@ describe('requests that other nodes make with the credential', () => {
 		);
 		expect(error?.message).toBe('The base URL is not encrypted (http), so the API token could be read on its way');
 		expect(await world.requests()).toEqual([]);
+	});
+});
+
+describe('a development server with a certificate of its own', () => {
+	const world = useWorld({ https: true });
+	const image = () => id(world.state.images.lung1?.pk ?? '');
+
+	it('is not trusted, and that is said', async () => {
+		const { error } = await world.run('image.get', { image: image() });
+		expect(error).toMatchObject({
+			message: expect.stringMatching(
+				/^Grand Challenge has no certificate that this machine trusts when asked for image /,
+			) as string,
+			description: "For a development server, switch on 'Ignore SSL Issues' in the credential",
+		});
+		expect(await world.n8n.testCredential(world.credentials())).toMatchObject({ status: 'Error' });
+	});
+
+	it('is used where SSL issues are ignored: its API, its storage and its downloads', async () => {
+		const credentials = world.credentials({ ignoreSslIssues: true, allowHttp: false });
+		expect(await world.n8n.testCredential(credentials)).toEqual({ status: 'OK', message: fine });
+		const down = await world.run('image.download', { image: image() }, { credentials });
+		expect(
+			(await readBinary(down.items[0])).equals((await world.sandbox.file(world.state.images.lung1?.pk ?? '')).bytes),
+		).toBe(true);
+		const up = await world.run(
+			'archiveItem.create',
+			{ archive: id('incoming-cases'), values: values({ binary: [['measurements-csv', 'data']] }) },
+			{ credentials, items: [{ json: {}, binary: { data: await makeBinary(Buffer.from('a,b\n'), 'a.csv') } }] },
+		);
+		expect(up.status).toBe('success');
+	});
+
+	it('gives no download over plain http', async () => {
+		await world.sandbox.addFaults({ match: { path: '/media/' }, action: { redirect: 'http://storage.example/a.mha' } });
+		const { error } = await world.run(
+			'image.download',
+			{ image: image() },
+			{ credentials: world.credentials({ ignoreSslIssues: true }) },
+		);
+		expect(error?.message).toBe("Grand Challenge sent the file 'lung-1.mha' to an address that is not encrypted");
 	});
 });

@@ -1,6 +1,6 @@
 // Downloads: the bytes that the platform stores, under names and paths that can be written to a disk, in both modes in which n8n
 // keeps binary data.
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { by, id, items, json, readBinary, useWorld, values, type NodeResult, type World } from './fixtures/world.mts';
 
 /** What holds for every downloaded item. */
@@ -177,6 +177,29 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 		expect(shown(result, 'title', 'socket', 'delivery').sort()).toEqual(wanted.sort());
 		for (const item of result.items.filter(({ json: { value } }) => value === undefined)) {
 			expect(await isStored(world, item, Number(item.json.valuePk))).toBe(true);
+		}
+	});
+});
+
+describe('a workflow that keeps binary data in the items (binaryMode combined)', () => {
+	const world = useWorld();
+	const settings = { binaryMode: 'combined' as const };
+
+	it('gets files there, and takes them from there', async () => {
+		const { pk = '' } = world.state.images.lung1 ?? {};
+		const { bytes } = await world.sandbox.file(pk);
+		const down = await world.run('image.download', { image: id(pk) }, { settings });
+		const files = down.items[0]?.json._files as Record<string, IBinaryData>;
+		expect((await readBinary({ json: {}, binary: files })).equals(bytes)).toBe(true);
+
+		for (const field of ['_files.data', '={{ $json._files.data }}']) {
+			const up = await world.run(
+				'archiveItem.create',
+				{ archive: id('incoming-cases'), values: values({ binary: [['ct-image', field]] }) },
+				{ settings, items: [{ json: { _files: files as never } }] },
+			);
+			const { pk: image } = (up.items[0]?.json.values as Record<string, { pk: string }>)['ct-image'] ?? { pk: '' };
+			expect((await world.sandbox.file(image)).bytes.equals(bytes)).toBe(true);
 		}
 	});
 });
