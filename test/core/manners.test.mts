@@ -209,7 +209,6 @@ describe('Stop', () => {
 		const before = (await world.requests()).length;
 		started.cancel();
 		const { status, items: out } = await started.finished;
-		// 250 ms on a machine that has nothing else to do.
 		expect(status).toBe('canceled');
 		// With On Error: Continue n8n itself gives the input items on; what was stopped is no failure of an item.
 		expect(out.filter((item) => 'error' in item.json)).toEqual([]);
