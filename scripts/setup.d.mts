@@ -2,5 +2,7 @@
 export const ensureProject: () => Promise<void>;
 /** Builds dist (needs ensureProject) if it is missing or older than its sources. */
 export const ensureBuilt: () => Promise<void>;
-/** Installs n8n and its Node into test/n8n unless the installation there is complete and that of the lock. */
-export const ensureN8n: () => Promise<void>;
+/** The line of n8n that the demo shows: a folder of test/n8n/lines. */
+export const currentLine: string;
+/** Installs a line of n8n and its Node unless the installation there is complete and that of the lock. */
+export const ensureN8n: (line?: string) => Promise<void>;

@@ -7,7 +7,6 @@ import { constants } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const n8nFolder = join(root, 'test', 'n8n');
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const npmProgram = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
@@ -117,38 +116,42 @@ export const ensureBuilt = async () => {
 	writeFileSync(buildStamp, sources);
 };
 
-// npm's package `node` brings Node 24, which n8n demands, whatever Node the system has.
-const n8nNode = join(n8nFolder, 'node_modules', 'node');
-const n8nStamp = join(n8nFolder, 'node_modules', '.ready');
+/** The line of n8n that the demo shows: a folder of test/n8n/lines. */
+export const currentLine = '2.41';
+
+const linesFolder = join(root, 'test', 'n8n', 'lines');
 
 /** Folder of the platform's own Node package, which holds the headers that native modules are compiled with. */
-const headersFolder = () => {
-	const modules = [join(n8nNode, 'node_modules'), join(n8nFolder, 'node_modules')];
+const headersFolder = (folder) => {
+	const modules = [join(folder, 'node_modules', 'node', 'node_modules'), join(folder, 'node_modules')];
 	const folders = modules
 		.filter(existsSync)
-		.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-		.filter((folder) => existsSync(join(folder, 'include', 'node', 'node_api.h')));
+		.flatMap((place) => readdirSync(place).map((name) => join(place, name)))
+		.filter((place) => existsSync(join(place, 'include', 'node', 'node_api.h')));
 	if (folders.length === 0) throw new Error('The package node came without the headers of Node');
 	return folders[0];
 };
 
 /**
- * Installs n8n and its Node into test/n8n (about 2.8 GB, several minutes) unless the installation there is complete and that of
- * the lock. No install scripts run but those of `node` and `sqlite3`, which is compiled, as its download is no npm package.
+ * Installs a line of n8n and its Node into its folder of test/n8n/lines (about 2.8 GB, several minutes) unless the installation
+ * there is complete and that of the lock. npm's package `node` brings Node 24, which n8n demands, whatever Node the system has. No
+ * install scripts run but those of `node` and `sqlite3`, which is compiled, as its download is no npm package.
  */
-export const ensureN8n = async () => {
-	const wanted = hash(['package.json', 'package-lock.json'].map((file) => readFileSync(join(n8nFolder, file))));
-	if (existsSync(n8nStamp) && readFileSync(n8nStamp, 'utf8') === wanted) return;
-	rmSync(n8nStamp, { force: true });
-	if (!isInstalled(n8nFolder)) {
-		await runWithProgress('Installing the n8n server', npmProgram, ['ci', '--ignore-scripts'], { cwd: n8nFolder });
+export const ensureN8n = async (line = currentLine) => {
+	const folder = join(linesFolder, line);
+	const stamp = join(folder, 'node_modules', '.ready');
+	const wanted = hash(['package.json', 'package-lock.json'].map((file) => readFileSync(join(folder, file))));
+	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+	rmSync(stamp, { force: true });
+	if (!isInstalled(folder)) {
+		await runWithProgress(`Installing the n8n server ${line}`, npmProgram, ['ci', '--ignore-scripts'], { cwd: folder });
 	}
-	await runWithProgress("Installing n8n's Node", npmProgram, ['rebuild', 'node'], { cwd: n8nFolder });
+	await runWithProgress("Installing n8n's Node", npmProgram, ['rebuild', 'node'], { cwd: folder });
 	await runWithProgress("Compiling n8n's database driver", npmProgram, ['rebuild', 'sqlite3'], {
-		cwd: n8nFolder,
+		cwd: folder,
 		env: {
-			PATH: join(n8nNode, 'bin') + delimiter + process.env.PATH,
-			npm_config_nodedir: headersFolder(),
+			PATH: join(folder, 'node_modules', 'node', 'bin') + delimiter + process.env.PATH,
+			npm_config_nodedir: headersFolder(folder),
 			npm_config_build_from_source: 'true',
 			// A third of the time less, for a server that needs no fast database.
 			CFLAGS: '-O1 -g0',
@@ -156,7 +159,7 @@ export const ensureN8n = async () => {
 			JOBS: '2',
 		},
 	});
-	writeFileSync(n8nStamp, wanted);
+	writeFileSync(stamp, wanted);
 };
 
 /**

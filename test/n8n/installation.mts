@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+import { currentLine } from '../../scripts/setup.mjs';
+
 /** An n8n on the disk, with the Node that runs it. */
 export interface Installation {
 	version: string;
@@ -13,11 +15,10 @@ export interface Installation {
 }
 
 /**
- * @param folder holds node_modules with the packages `n8n` and `node`; ensureN8n in scripts/setup.mjs makes the one
- * in test/n8n
+ * @param line a folder of lines/, in which ensureN8n of scripts/setup.mjs has installed the packages `n8n` and `node`
  */
-export const installationIn = (folder = import.meta.dirname): Installation => {
-	const modules = join(folder, 'node_modules');
+export const installationOf = (line = currentLine): Installation => {
+	const modules = join(import.meta.dirname, 'lines', line, 'node_modules');
 	const binaries = join(modules, 'node', 'bin');
 	const manifest: unknown = JSON.parse(readFileSync(join(modules, 'n8n', 'package.json'), 'utf8'));
 	if (typeof manifest !== 'object' || manifest === null || !('version' in manifest))

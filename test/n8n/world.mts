@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { spawnSandbox, type SpawnedSandbox } from '../../sandbox/client.mts';
 import { example, exampleFiles, triggered, type ExampleId } from './examples.mts';
-import { installationIn } from './installation.mts';
+import { installationOf } from './installation.mts';
 import {
 	createInstance,
 	importCredentials,
@@ -28,6 +28,8 @@ export interface World {
 export interface WorldOptions {
 	/** Of n8n: database, log, files. */
 	folder: string;
+	/** Of n8n: a folder of lines/; the current one unless given. */
+	line?: string;
 	/** How much faster than real time the sandbox works on imports and jobs. */
 	speed?: number;
 	/** Environment variables of n8n. */
@@ -57,7 +59,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
 	const sandbox = await spawnSandbox({ sandboxFolder: join(root, 'sandbox'), speed: options.speed ?? 100 });
 	try {
 		say('Packing the package and installing it into n8n');
-		const instance = await createInstance({ installation: installationIn(), folder, env });
+		const instance = await createInstance({ installation: installationOf(options.line), folder, env });
 		await installPackage(instance, await packPackage(join(folder, 'package')));
 		say('Importing the credential and the examples');
 		await importCredentials(instance, [credentialFor(sandbox)]);
