@@ -71,8 +71,8 @@ export const memory = async ([size = '1024']: string[]): Promise<boolean> => {
 		const state = await sandbox.state();
 		const credentials = { token: sandbox.tokens.main, baseUrl: sandbox.origins.api, allowHttp: true };
 		const scan = await makeBinary(Readable.from(volume(mib), { objectMode: false }), 'large.mha', 'application/octet-stream');
-		const archive = { __rl: true, mode: 'id', value: state.archives.empty?.slug ?? '' };
-		const socket = { __rl: true, mode: 'id', value: 'ct-image' };
+		const archive = { __rl: true, mode: 'slug', value: state.archives.empty?.slug ?? '' };
+		const socket = { __rl: true, mode: 'slug', value: 'ct-image' };
 
 		const up = await peakOver(() =>
 			n8n.runNode({

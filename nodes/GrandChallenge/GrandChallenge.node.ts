@@ -1,7 +1,7 @@
 import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
 import { listSearch } from './methods/listSearch';
-import { propertiesOf } from './properties';
+import { propertiesOf, subtitleOf } from './properties';
 import { resources } from './resources';
 import { run } from './run';
 
@@ -12,7 +12,7 @@ export class GrandChallenge implements INodeType {
 		icon: { light: 'file:grandChallenge.svg', dark: 'file:grandChallenge.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
+		subtitle: subtitleOf(resources),
 		description: 'Work with algorithms, archives and images of the medical imaging platform Grand Challenge',
 		defaults: { name: 'Grand Challenge' },
 		usableAsTool: true,

@@ -43,3 +43,11 @@ export const propertiesOf = (resources: ResourceOperations[]): INodeProperties[]
 		),
 	]),
 ];
+
+/** An expression for what stands below the node's name: what was chosen, in the words of the lists, e.g. "Archive: Get Many". */
+export const subtitleOf = (resources: ResourceOperations[]): string => {
+	const chosen = resources.flatMap((resource) =>
+		resource.operations.map((operation) => [`${resource.value}.${operation.value}`, `${resource.name}: ${operation.name}`]),
+	);
+	return `={{ (${JSON.stringify(Object.fromEntries(chosen))})[$parameter.resource + '.' + $parameter.operation] }}`;
+};

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import {
 	NodeHelpers,
+	Workflow,
 	type INodeProperties,
 	type INodePropertyCollection,
 	type INodePropertyOptions,
@@ -134,6 +135,26 @@ describe('operations', () => {
 		}
 	});
 
+	it('stand below the name of the node in the words of the lists', () => {
+		const find = () => n8n.nodeType;
+		const below = (resource: string, operation: string) => {
+			const parameters = { resource, operation };
+			const node = { id: '', name: '', type: '', typeVersion: 1, position: [0, 0] as [number, number], parameters };
+			const nodeTypes = { getByName: find, getByNameAndVersion: find, getKnownTypes: () => ({}) };
+			const { expression } = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
+			return expression.getSimpleParameterValue(node, n8n.nodeType.description.subtitle ?? '', 'internal', {});
+		};
+		const names = new Map(resources().map(({ name, value }) => [value, name]));
+		for (const { resource, operation } of operations()) {
+			expect(below(resource, String(operation.value))).toBe(`${names.get(resource)}: ${operation.name}`);
+		}
+	});
+
+	it('are listed in the node panel: not so for a node that counts as a tool itself', () => {
+		expect(n8n.nodeType.description.codex?.categories).toContain('Data & Storage');
+		expect(n8n.nodeType.description.codex?.subcategories?.AI).toBeUndefined();
+	});
+
 	it('start from a choice that exists, in every list of choices', () => {
 		const lists = fields().filter(({ entry }) => entry.type === 'options');
 		expect(lists.length).toBeGreaterThan(8);
@@ -149,6 +170,19 @@ describe('operations', () => {
 			(entry.modes ?? []).flatMap(({ typeOptions }) => typeOptions?.searchListMethod ?? []),
 		);
 		expect([...new Set(methods)].sort()).toEqual(Object.keys(n8n.nodeType.methods?.listSearch ?? {}).sort());
+	});
+
+	it('have the modes of their locators shown under the names that they have here', () => {
+		// The editor has names of its own for these.
+		const own = new Map([
+			['list', 'From List'],
+			['id', 'By ID'],
+			['url', 'By URL'],
+		]);
+		const modes = fields().flatMap(({ path, entry }) => (entry.modes ?? []).map((mode) => ({ path, ...mode })));
+		const renamed = modes.filter(({ name, displayName }) => own.has(name) && own.get(name) !== displayName);
+		expect(modes.length).toBeGreaterThan(20);
+		expect(renamed.map(({ path, displayName }) => `${path}: ${displayName}`)).toEqual([]);
 	});
 
 	(existsSync(join(repository, 'README.md')) ? it : it.skip)('are all in the README', () => {

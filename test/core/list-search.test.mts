@@ -56,7 +56,7 @@ it('finds jobs by their status', async () => {
 	await world.sandbox.settle();
 	const { results } = await search('searchJobs', { filter: 'succeeded' });
 	expect(results).toEqual([
-		{ name: `Succeeded: ${String(pk)}`, value: pk, url: `${site()}/algorithms/clinical-echo/jobs/${String(pk)}/` },
+		{ name: `clinical-echo, Succeeded, ${String(pk)}`, value: pk, url: `${site()}/algorithms/clinical-echo/jobs/${String(pk)}/` },
 	]);
 });
 

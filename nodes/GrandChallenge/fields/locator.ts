@@ -32,7 +32,8 @@ const locator = ({ name, displayName, search, by, idExample, urlExample, descrip
 			placeholder: `Select ${/^[aeiou]/i.test(displayName) ? 'an' : 'a'} ${displayName.toLowerCase()}…`,
 			typeOptions: { searchListMethod: search, searchable: true },
 		},
-		{ displayName: `By ${by}`, name: 'id', type: 'string', placeholder: `e.g. ${idExample}` },
+		// n8n calls a mode of the name 'id' "By ID", whatever its display name.
+		{ displayName: `By ${by}`, name: by === 'ID' ? 'id' : 'slug', type: 'string', placeholder: `e.g. ${idExample}` },
 		{ displayName: 'By URL', name: 'url', type: 'string', placeholder: `e.g. ${urlExample}` },
 	],
 });

@@ -43,6 +43,12 @@ const matches = async (collection: Collection, describe: (entity: JsonObject) =>
 const titled = (entity: JsonObject) => text(entity, 'title') || text(entity, 'slug') || text(entity, 'pk');
 const page = (entity: JsonObject) => text(entity, 'url') || undefined;
 
+/** A job has no title, and its algorithm's slug only in the address of its page. */
+const jobName = (job: JsonObject) => {
+	const [, algorithm] = /\/algorithms\/([^/]+)\/jobs\//.exec(text(job, 'url')) ?? [];
+	return [algorithm, text(job, 'status'), text(job, 'pk')].filter(Boolean).join(', ');
+};
+
 export const listSearch = {
 	searchAlgorithms: search(
 		(gc) => gc.algorithms,
@@ -62,7 +68,7 @@ export const listSearch = {
 	),
 	searchJobs: search(
 		(gc) => gc.jobs,
-		(entity) => ({ name: `${text(entity, 'status')}: ${text(entity, 'pk')}`, value: text(entity, 'pk'), url: page(entity) }),
+		(entity) => ({ name: jobName(entity), value: text(entity, 'pk'), url: page(entity) }),
 	),
 	searchSockets: search(
 		(gc) => gc.sockets,
