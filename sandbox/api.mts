@@ -5,14 +5,23 @@ import type { Platform } from './platform.mts';
 import type { RequestLog } from './requestLog.mts';
 import { accountRoutes } from './routes/account.mts';
 import { algorithmRoutes } from './routes/algorithms.mts';
+import { answerRoutes } from './routes/answers.mts';
 import { archiveRoutes } from './routes/archives.mts';
+import { challengeRoutes } from './routes/challenges.mts';
+import { displaySetRoutes } from './routes/displaySets.mts';
+import { endpointRoutes } from './routes/endpoints.mts';
+import { evaluationRoutes } from './routes/evaluations.mts';
 import { imageRoutes } from './routes/images.mts';
+import { inboxRoutes } from './routes/inbox.mts';
 import { itemRoutes } from './routes/items.mts';
 import { jobRoutes } from './routes/jobs.mts';
 import { mediaRoutes } from './routes/media.mts';
+import { questionRoutes } from './routes/questions.mts';
+import { readerStudyRoutes } from './routes/readerStudies.mts';
 import { sessionRoutes } from './routes/sessions.mts';
 import { socketRoutes } from './routes/sockets.mts';
 import { uploadRoutes } from './routes/uploads.mts';
+import { workstationRoutes } from './routes/workstations.mts';
 import { sendHtml } from './view.mts';
 
 /** All resources of the API. A new one is a file in routes/ and a line here. */
@@ -20,12 +29,21 @@ const resources: Array<(app: FastifyInstance, platform: Platform) => void> = [
 	accountRoutes,
 	algorithmRoutes,
 	jobRoutes,
+	endpointRoutes,
 	archiveRoutes,
 	itemRoutes,
 	imageRoutes,
 	sessionRoutes,
 	socketRoutes,
 	uploadRoutes,
+	readerStudyRoutes,
+	questionRoutes,
+	displaySetRoutes,
+	answerRoutes,
+	challengeRoutes,
+	evaluationRoutes,
+	inboxRoutes,
+	workstationRoutes,
 	mediaRoutes,
 ];
 

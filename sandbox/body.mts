@@ -13,7 +13,7 @@ export const keepRawBodies = (app: FastifyInstance, log: RequestLog): void => {
 	});
 };
 
-/** Parses a body by its content type: JSON, form, multipart. An empty body is `{}`. Throws 400 and 415. */
+/** Parses a body by its content type: JSON, form, multipart (files as `{filename}`). An empty body is `{}`. Throws 400 and 415. */
 export const parseBody = async (request: FastifyRequest): Promise<Json> => {
 	const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 	const type = request.headers['content-type'] ?? '';
@@ -35,7 +35,7 @@ const parseMultipart = async (bytes: Buffer, type: string): Promise<JsonObject> 
 	const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
 	const fields: JsonObject = {};
 	form.forEach((value, key) => {
-		fields[key] = typeof value === 'string' ? value : value.name;
+		fields[key] = typeof value === 'string' ? value : { filename: value.name };
 	});
 	return fields;
 };

@@ -5,13 +5,13 @@ import { resolve } from 'node:path';
 import type { FaultRule } from './faults.mts';
 import type { Json, JsonObject } from './json.mts';
 import type { LoggedRequest } from './requestLog.mts';
-import type { Settings } from './settings.mts';
+import type { Drift, Settings } from './settings.mts';
 
 /** How to spawn a sandbox for a test. */
 export interface SpawnOptions {
 	https?: boolean;
 	seed?: number;
-	drift?: 'A' | 'B';
+	drift?: Drift;
 	clock?: 'auto' | 'manual';
 	/** Platform time per real time in clock mode `auto`; default 100. */
 	speed?: number;
@@ -29,12 +29,31 @@ export interface SandboxOrigins {
 	control: string;
 }
 
+/** The users of the seed. */
+export type UserName = 'main' | 'reader' | 'other' | 'deactivated' | 'reader2' | 'organizer' | 'evaluator';
+
 /** A named object of `GET /state`. */
 export type Named = { pk: string; slug: string; title: string; api_url: string };
 
 /** What `GET /state` tells. */
 export interface SandboxState {
-	counts: Record<'archives' | 'items' | 'images' | 'values' | 'uploads' | 'sessions' | 'algorithms' | 'jobs', number>;
+	counts: Record<
+		| 'archives'
+		| 'items'
+		| 'images'
+		| 'values'
+		| 'uploads'
+		| 'sessions'
+		| 'algorithms'
+		| 'jobs'
+		| 'displaySets'
+		| 'answers'
+		| 'evaluations'
+		| 'endpoints'
+		| 'invocations'
+		| 'feedback',
+		number
+	>;
 	users: Record<string, { id: number; username: string; token: string }>;
 	archives: Record<string, Named>;
 	algorithms: Record<string, Named>;
@@ -43,9 +62,46 @@ export interface SandboxState {
 	items: Record<string, { pk: string; title: string; archive: string; values: Record<string, number> }>;
 	/** `files`: pks of the image files. */
 	images: Record<string, { pk: string; name: string; api_url: string; files: string[] }>;
+	algorithmModels: Record<string, { pk: string }>;
+	readerStudies: Record<string, Named>;
+	/** `options`: title → id. */
+	questions: Record<
+		string,
+		{
+			pk: string;
+			text: string;
+			options: Record<string, number>;
+			api_url: string;
+		}
+	>;
+	displaySets: Record<
+		string,
+		{
+			pk: string;
+			title: string;
+			reader_study: string;
+			values: Record<string, number>;
+			api_url: string;
+		}
+	>;
+	answers: Record<string, { pk: string; answer: Json; api_url: string }>;
+	/** `pk` is the slug. */
+	challenges: Record<string, { pk: string; api_url: string }>;
+	/** `challenge`: slug. */
+	phases: Record<string, { pk: string; slug: string; challenge: string }>;
+	/** `phase`: pk. */
+	evaluations: Record<string, { pk: string; status: string; rank: number; phase: string }>;
+	/** Jobs that the platform ran for evaluations. */
+	systemJobs: Record<string, { pk: string }>;
+	workstations: Record<string, { pk: string }>;
+	workstationConfigs: Record<string, { pk: string }>;
+	viewerSessions: Record<string, { pk: string; api_url: string }>;
+	notifications: Record<string, { pk: string }>;
+	subscriptions: Record<string, { pk: string }>;
 	sockets: Record<string, { pk: number; kind: string; super_kind: string }>;
 	uploads: Array<{ pk: string; filename: string; status: string }>;
 	sessions: Array<{ pk: string; status: string; error_message: string; images: string[] }>;
+	/** Jobs that users started. */
 	jobs: Array<{ pk: string; status: string; algorithm: string }>;
 	clock: ClockState;
 }
@@ -62,7 +118,7 @@ export interface ClockState {
 /** A sandbox in a process of its own, and its control port. */
 export interface SpawnedSandbox {
 	origins: SandboxOrigins;
-	tokens: { main: string; reader: string; other: string; deactivated: string };
+	tokens: Record<UserName, string>;
 	/** Certificate (PEM) to trust, with https. */
 	ca: string | undefined;
 	addFaults(...rules: FaultRule[]): Promise<void>;
@@ -78,6 +134,13 @@ export interface SpawnedSandbox {
 	state(): Promise<SandboxState>;
 	settings(): Promise<Settings>;
 	changeSettings(change: Partial<Settings>): Promise<Settings>;
+	/** Submits to a phase, by name or pk; without metrics and error nothing evaluates it. */
+	submit(submission: {
+		phase: string;
+		creator?: UserName;
+		metrics?: Json;
+		error?: string;
+	}): Promise<{ pk: string; submission: string }>;
 	/** Back to the seed: data, settings, clock, faults and request log. */
 	reset(): Promise<SandboxState>;
 	/** Stored bytes by pk of an image file, image, socket value or SOP instance UID. */
@@ -123,7 +186,15 @@ export const spawnSandbox = async (options: SpawnOptions = {}): Promise<SpawnedS
 	};
 	return {
 		origins: { api: text('api'), upload: text('upload'), download: text('download'), dicom: text('dicom'), control },
-		tokens: { main: token('main'), reader: token('reader'), other: token('other'), deactivated: token('deactivated') },
+		tokens: {
+			main: token('main'),
+			reader: token('reader'),
+			other: token('other'),
+			deactivated: token('deactivated'),
+			reader2: token('reader2'),
+			organizer: token('organizer'),
+			evaluator: token('evaluator'),
+		},
 		ca: ready['ca'] === undefined ? undefined : text('ca'),
 		addFaults: async (...rules) => {
 			await call<Json>('POST', '/faults', rules);
@@ -141,6 +212,7 @@ export const spawnSandbox = async (options: SpawnOptions = {}): Promise<SpawnedS
 		state: () => call('GET', '/state'),
 		settings: () => call('GET', '/settings'),
 		changeSettings: (change) => call('PATCH', '/settings', change),
+		submit: (submission) => call('POST', '/submissions', submission),
 		reset: () => call('POST', '/reset'),
 		file: async (pk) => {
 			const response = await fetch(`${control}/files/${pk}`);

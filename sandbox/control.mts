@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 
 import type { FastifyInstance } from 'fastify';
 
+import { addSubmission, evaluate } from './evaluations.mts';
 import { parseFaults, type Faults } from './faults.mts';
 import { isObject, type Json, type JsonObject } from './json.mts';
 import { apiUrl } from './links.mts';
@@ -73,6 +74,7 @@ export const controlRoutes = (app: FastifyInstance, controlled: Controlled): voi
 		await reset();
 		return showState(platform);
 	});
+	app.post<{ Body: Json }>('/submissions', (request) => submit(platform, request.body));
 	app.get<{ Params: { pk: string } }>('/files/:pk', (request, reply) => {
 		const file = findFile(platform, request.params.pk);
 		if (file === undefined) return reply.code(404).send({ error: 'No file with that pk' });
@@ -84,6 +86,18 @@ export const controlRoutes = (app: FastifyInstance, controlled: Controlled): voi
 			.header('x-name', encodeURIComponent(file.name))
 			.send(createReadStream(file.path));
 	});
+};
+
+/** Submits to a phase, which the API cannot do: the platform evaluates it on its clock, with that outcome. */
+const submit = (platform: Platform, body: Json): JsonObject => {
+	const { phase: name, creator = 'reader', metrics, error } = isObject(body) ? body : {};
+	const phase = platform.store.phases.get(platform.store.names.get(`phases.${String(name)}`) ?? String(name));
+	const user = platform.store.users.find(({ username }) => username === creator);
+	if (phase === undefined || user === undefined) throw new Error('phase is a name or pk, creator a user name');
+	const evaluation = addSubmission(platform, phase, user);
+	if (typeof error === 'string') evaluate(platform, evaluation, { error });
+	else if (metrics !== undefined) evaluate(platform, evaluation, { metrics });
+	return { pk: evaluation.pk, submission: evaluation.submission.pk };
 };
 
 const showClock = ({ clock }: Platform): JsonObject => ({
@@ -108,18 +122,13 @@ const findFile = (platform: Platform, pk: string): StoredFile | undefined => {
 
 const showState = (platform: Platform): JsonObject => {
 	const { store } = platform;
-	const named: Record<string, JsonObject> = {
-		archives: {},
-		items: {},
-		images: {},
-		algorithms: {},
-		algorithmImages: {},
-	};
+	const named: Record<string, JsonObject> = Object.fromEntries(Object.keys(namedKinds).map((kind) => [kind, {}]));
 	for (const [name, pk] of store.names) {
-		const [kind, key] = name.split('.');
-		const group = named[kind ?? ''];
-		if (group !== undefined && key !== undefined) group[key] = describeNamed(platform, kind ?? '', pk);
+		const [kind = '', key = ''] = name.split('.');
+		const group = named[kind];
+		if (group !== undefined) group[key] = { pk, ...namedKinds[kind]?.(platform, pk) };
 	}
+	const started = [...store.jobs.values()].filter((job) => job.creator !== null);
 	return {
 		counts: {
 			archives: store.archives.size,
@@ -129,7 +138,13 @@ const showState = (platform: Platform): JsonObject => {
 			uploads: store.uploads.size,
 			sessions: store.sessions.size,
 			algorithms: store.algorithms.size,
-			jobs: store.jobs.size,
+			jobs: started.length,
+			displaySets: store.displaySets.size,
+			answers: store.answers.size,
+			evaluations: store.evaluations.size,
+			endpoints: store.endpoints.size,
+			invocations: store.invocations.size,
+			feedback: store.feedback.size,
 		},
 		users: Object.fromEntries(
 			store.users.map((user) => [user.username, { id: user.id, username: user.username, token: user.token }]),
@@ -148,7 +163,7 @@ const showState = (platform: Platform): JsonObject => {
 			error_message: errorMessage,
 			images,
 		})),
-		jobs: [...store.jobs.values()].map(({ pk, status, algorithm }) => ({
+		jobs: started.map(({ pk, status, algorithm }) => ({
 			pk,
 			status,
 			algorithm: store.algorithms.get(algorithm)?.slug ?? '',
@@ -157,39 +172,82 @@ const showState = (platform: Platform): JsonObject => {
 	};
 };
 
-const describeNamed = (platform: Platform, kind: string, pk: string): JsonObject => {
-	const { store } = platform;
-	const valuesOf = (pks: number[]) =>
-		Object.fromEntries(pks.map((value) => [store.values.get(value)?.socket.slug ?? '', value]));
-	switch (kind) {
-		case 'archives':
-			return {
-				pk,
-				slug: store.archives.get(pk)?.slug ?? '',
-				title: store.archives.get(pk)?.title ?? '',
-				api_url: apiUrl(platform, 'archives', pk),
-			};
-		case 'items': {
-			const item = store.items.get(pk);
-			return { pk, title: item?.title ?? '', archive: item?.archive ?? '', values: valuesOf(item?.values ?? []) };
-		}
-		case 'images': {
-			const image = store.images.get(pk);
-			return {
-				pk,
-				name: image?.name ?? '',
-				api_url: apiUrl(platform, 'cases/images', pk),
-				files: (image?.files ?? []).map((file) => file.pk),
-			};
-		}
-		case 'algorithms':
-			return {
-				pk,
-				slug: store.algorithms.get(pk)?.slug ?? '',
-				title: store.algorithms.get(pk)?.title ?? '',
-				api_url: apiUrl(platform, 'algorithms', pk),
-			};
-		default:
-			return { pk };
-	}
+const valuesBySocket = ({ store }: Platform, pks: number[] = []): JsonObject =>
+	Object.fromEntries(pks.map((value) => [store.values.get(value)?.socket.slug ?? '', value]));
+
+/** What `GET /state` tells of the named objects of a kind besides their pk. */
+const namedKinds: Record<string, (platform: Platform, pk: string) => JsonObject> = {
+	archives: (platform, pk) => ({
+		slug: platform.store.archives.get(pk)?.slug ?? '',
+		title: platform.store.archives.get(pk)?.title ?? '',
+		api_url: apiUrl(platform, 'archives', pk),
+	}),
+	items: (platform, pk) => {
+		const item = platform.store.items.get(pk);
+		return {
+			title: item?.title ?? '',
+			archive: item?.archive ?? '',
+			values: valuesBySocket(platform, item?.values),
+		};
+	},
+	images: (platform, pk) => {
+		const image = platform.store.images.get(pk);
+		return {
+			name: image?.name ?? '',
+			api_url: apiUrl(platform, 'cases/images', pk),
+			files: (image?.files ?? []).map((file) => file.pk),
+		};
+	},
+	algorithms: (platform, pk) => ({
+		slug: platform.store.algorithms.get(pk)?.slug ?? '',
+		title: platform.store.algorithms.get(pk)?.title ?? '',
+		api_url: apiUrl(platform, 'algorithms', pk),
+	}),
+	algorithmImages: () => ({}),
+	algorithmModels: () => ({}),
+	readerStudies: (platform, pk) => ({
+		slug: platform.store.readerStudies.get(pk)?.slug ?? '',
+		title: platform.store.readerStudies.get(pk)?.title ?? '',
+		api_url: apiUrl(platform, 'reader-studies', pk),
+	}),
+	questions: (platform, pk) => {
+		const question = platform.store.questions.get(pk);
+		return {
+			text: question?.text ?? '',
+			options: Object.fromEntries((question?.options ?? []).map(({ id, title }) => [title, id])),
+			api_url: apiUrl(platform, 'reader-studies/questions', pk),
+		};
+	},
+	displaySets: (platform, pk) => {
+		const displaySet = platform.store.displaySets.get(pk);
+		return {
+			title: displaySet?.title ?? '',
+			reader_study: displaySet?.readerStudy ?? '',
+			values: valuesBySocket(platform, displaySet?.values),
+			api_url: apiUrl(platform, 'reader-studies/display-sets', pk),
+		};
+	},
+	answers: (platform, pk) => ({
+		answer: platform.store.answers.get(pk)?.answer ?? null,
+		api_url: apiUrl(platform, 'reader-studies/answers', pk),
+	}),
+	challenges: (platform, slug) => ({
+		api_url: apiUrl(platform, 'challenges', slug),
+	}),
+	phases: (platform, pk) => ({
+		slug: platform.store.phases.get(pk)?.slug ?? '',
+		challenge: platform.store.phases.get(pk)?.challenge ?? '',
+	}),
+	evaluations: (platform, pk) => {
+		const { status = '', rank = 0, phase = '' } = platform.store.evaluations.get(pk) ?? {};
+		return { status, rank, phase };
+	},
+	systemJobs: () => ({}),
+	workstations: () => ({}),
+	workstationConfigs: () => ({}),
+	viewerSessions: (platform, pk) => ({
+		api_url: apiUrl(platform, 'workstations/sessions', pk),
+	}),
+	notifications: () => ({}),
+	subscriptions: () => ({}),
 };

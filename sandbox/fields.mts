@@ -1,3 +1,4 @@
+import { parseDuration } from './durations.mts';
 import { invalid } from './errors.mts';
 import { pythonType, type Json, type JsonObject } from './json.mts';
 import { resolveLink } from './links.mts';
@@ -121,4 +122,46 @@ export const pkField = <T,>(
 	if (value === undefined || value === null) return undefined;
 	const found = typeof value === 'string' ? find(value) : undefined;
 	return found === undefined ? errors.add(field, [`Invalid pk "${String(value)}" - object does not exist.`]) : found;
+};
+
+/** Reads a whole number of that range. */
+export const integerField = (
+	body: JsonObject,
+	field: string,
+	errors: FieldErrors,
+	{ min, max }: { min: number; max: number },
+): number | undefined => {
+	const value = body[field];
+	if (value === undefined) return undefined;
+	if (value === null) return errors.add(field, [notNull]);
+	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	if (typeof number !== 'number' || !Number.isInteger(number))
+		return errors.add(field, ['A valid integer is required.']);
+	if (number < min) return errors.add(field, [`Ensure this value is greater than or equal to ${min}.`]);
+	return number > max ? errors.add(field, [`Ensure this value is less than or equal to ${max}.`]) : number;
+};
+
+const booleans: Array<[boolean, Json[]]> = [
+	[true, ['t', 'y', 'yes', 'true', 'on', '1', 1, true]],
+	[false, ['f', 'n', 'no', 'false', 'off', '0', 0, false]],
+];
+
+/** Reads a yes or no. */
+export const booleanField = (body: JsonObject, field: string, errors: FieldErrors): boolean | undefined => {
+	const given = body[field];
+	if (given === undefined) return undefined;
+	if (given === null) return errors.add(field, [notNull]);
+	const value = typeof given === 'string' ? given.toLowerCase() : given;
+	const found = booleans.find(([, words]) => words.includes(value));
+	return found === undefined ? errors.add(field, ['Must be a valid boolean.']) : found[0];
+};
+
+/** Reads a duration as ms; null is fine. */
+export const durationField = (body: JsonObject, field: string, errors: FieldErrors): number | null | undefined => {
+	const value = body[field];
+	if (value === undefined || value === null) return value;
+	return (
+		parseDuration(value) ??
+		errors.add(field, ['Duration has wrong format. Use one of these formats instead: [DD] [HH:[MM:]]ss[.uuuuuu].'])
+	);
 };

@@ -1,6 +1,7 @@
+import { nonField } from './errors.mts';
 import type { Platform } from './platform.mts';
 import { computeOutputs } from './results.mts';
-import type { Algorithm, AlgorithmImage, Job, SocketValue, User } from './store.mts';
+import { filterMap, type Algorithm, type AlgorithmImage, type Job, type SocketValue, type User } from './store.mts';
 import { attach, type SubmittedValue } from './values.mts';
 import { submit, type Receiver } from './worker.mts';
 
@@ -8,6 +9,46 @@ const finalStatuses = new Set<Job['status']>(['Failed', 'Succeeded', 'Cancelled'
 
 /** True for a job that will not change any more. */
 export const isFinal = (job: Job): boolean => finalStatuses.has(job.status);
+
+/** The container image that new jobs run with. */
+export const activeImage = (platform: Platform, algorithm: Algorithm): AlgorithmImage | undefined =>
+	filterMap(
+		platform.store.algorithmImages,
+		(image) => image.algorithm === algorithm.pk && image.importStatus === 'Completed',
+	).at(-1);
+
+const monthMs = 30 * 86_400_000;
+
+/** Whether a user can still pay for that. */
+export const hasCredits = (platform: Platform, user: User, cost: number): boolean => {
+	const recent = user.spent.filter(({ at }) => at > platform.clock.wall() - monthMs);
+	return recent.reduce((sum, { credits }) => sum + credits, cost) <= platform.settings.credits;
+};
+
+/** Credits that a job costs: an editor's first ones on a container image are free. */
+export const costOf = (platform: Platform, user: User, algorithm: Algorithm, container: AlgorithmImage): number => {
+	const own = filterMap(
+		platform.store.jobs,
+		(job) => job.algorithmImage === container.pk && job.creator === user.id,
+	).length;
+	return algorithm.editors.has(user.id) && own < platform.settings.complimentaryJobs ? 0 : algorithm.creditsPerJob;
+};
+
+/** Index of the interface that takes exactly these sockets; throws the 400 that names what there is. */
+export const matchInterface = (algorithm: Algorithm, inputs: SubmittedValue[]): number => {
+	const given = new Set(inputs.map(({ socket }) => socket.slug));
+	const used = algorithm.interfaces.findIndex(
+		(candidate) => candidate.inputs.length === given.size && candidate.inputs.every((socket) => given.has(socket.slug)),
+	);
+	if (used >= 0) return used;
+	const combinations = algorithm.interfaces.map(
+		(candidate, i) =>
+			`Interface ${i + 1}: ${candidate.inputs.map((socket) => `${socket.title} (${socket.kind.name})`).join(' and ')}`,
+	);
+	throw nonField(
+		`The set of inputs provided does not match any of the algorithm's interfaces. This algorithm supports the following input combinations: ${combinations.join(', ')}`,
+	);
+};
 
 /** Starts a job: values and existing images are inputs at once, the rest is waited for. */
 export const startJob = (

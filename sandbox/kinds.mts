@@ -100,6 +100,12 @@ const json = (code: string, name: string, schema: JsonObject): Kind => ({ code, 
 const image = (code: string, name: string): Kind => ({ code, name, holds: 'image' });
 const file = (code: string, name: string, extension: string): Kind => ({ code, name, holds: 'file', extension });
 
+/** The kinds that are drawn on images; answers have the same types and shapes. */
+export const annotationKinds: Kind[] = shapes.flatMap(({ code, manyCode, name, many, list, fields }) => [
+	json(code, name, annotation(name, fields)),
+	json(manyCode, many, annotation(many, { [list]: { type: 'array', items: shape(fields) } })),
+]);
+
 /** Every kind of socket (section 9.1 of the API sheet). */
 export const kinds: Kind[] = [
 	json('STR', 'String', text),
@@ -108,10 +114,7 @@ export const kinds: Kind[] = [
 	json('BOOL', 'Bool', { type: 'boolean' }),
 	json('JSON', 'Anything', {}),
 	json('CHART', 'Chart', { type: 'object' }),
-	...shapes.flatMap(({ code, manyCode, name, many, list, fields }) => [
-		json(code, name, annotation(name, fields)),
-		json(manyCode, many, annotation(many, { [list]: { type: 'array', items: shape(fields) } })),
-	]),
+	...annotationKinds,
 	json(
 		'ATRG',
 		'Affine transform registration',

@@ -1,6 +1,6 @@
 import { pythonType, type Json } from './json.mts';
 import { siteOrigin, type Platform } from './platform.mts';
-import type { ImageFile, Image, SocketValue } from './store.mts';
+import type { AlgorithmImage, AlgorithmModel, Image, ImageFile, SocketValue, Submission } from './store.mts';
 
 /** Base path of the API. */
 export const apiBase = '/api/v1/';
@@ -27,6 +27,18 @@ export const valueFilePath = (value: SocketValue): string => {
 	const pk = String(value.pk);
 	return `/media/components/componentinterfacevalue/${pairs(pk)}/${pk}/${encodeURIComponent(value.file?.name ?? '')}`;
 };
+
+/** Media path of a container image. */
+export const containerPath = ({ pk, file }: AlgorithmImage): string =>
+	`/media/docker/images/algorithms/algorithmimage/${pk}/${encodeURIComponent(file?.name ?? '')}`;
+
+/** Media path of the weights of an algorithm. */
+export const modelPath = ({ pk, file }: AlgorithmModel): string =>
+	`/media/models/algorithms/algorithmmodel/${pk}/${encodeURIComponent(file.name)}`;
+
+/** Media path of a file that was submitted to a challenge. */
+export const submissionFilePath = (challenge: string, { pk, creator }: Submission, name: string): string =>
+	`/media/evaluation/${challenge}/submissions/${creator}/${pk}/${encodeURIComponent(name)}`;
 
 const uuidPattern = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/iu;
 
@@ -55,7 +67,16 @@ export const resolveLink = (link: Json, resource: string): { pk: string } | { er
 };
 
 // `archives/items/` is a list, not the archive "items".
-const reserved = new Set(['archives/items', 'algorithms/jobs', 'algorithms/images']);
+const reserved = new Set([
+	'archives/items',
+	'algorithms/jobs',
+	'algorithms/images',
+	'algorithms/endpoints',
+	'algorithms/invocations',
+	'reader-studies/answers',
+	'reader-studies/display-sets',
+	'reader-studies/questions',
+]);
 
 const pathOf = (link: string): string => {
 	try {

@@ -71,3 +71,14 @@ export const unordered = <T,>(platform: Platform, list: readonly T[]): T[] =>
 /** Sorts by creation, oldest first; equal times keep their order. */
 export const byCreation = <T extends { created: number }>(list: readonly T[]): T[] =>
 	[...list].sort((a, b) => a.created - b.created);
+
+/** A yes or no filter; undefined: no filter, also for what is neither. */
+export const filterBoolean = (call: Call, name: string): boolean | undefined => {
+	const text = filterText(call, name);
+	if (text === 'true' || text === 'True') return true;
+	return text === 'false' || text === 'False' ? false : undefined;
+};
+
+/** Sorts by the order that users gave, then by creation. */
+export const byOrder = <T extends { order: number; created: number }>(list: readonly T[]): T[] =>
+	[...list].sort((a, b) => a.order - b.order || a.created - b.created);

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { parseFaults } from './faults.mts';
 import type { Json } from './json.mts';
+import { isDrift } from './settings.mts';
 import { startSandbox, type SandboxOptions } from './start.mts';
 
 const { values } = parseArgs({
@@ -29,13 +30,13 @@ const usage = `A local Grand Challenge.
   --ports a,u,d,i,c      ports of API, upload, download, DICOM and control (default: free ones)
   --clock auto|manual    clock of the background worker (default auto)
   --speed N              platform time per real time (default 100)
-  --drift A|B            server of November or December 2025 (default B)
+  --drift A|B|C          server of November or December 2025, or July 2026 (default B)
 `;
 
 const readOptions = (): SandboxOptions => {
 	const { clock, drift } = values;
 	if (clock !== undefined && clock !== 'auto' && clock !== 'manual') throw new Error('--clock is auto or manual');
-	if (drift !== undefined && drift !== 'A' && drift !== 'B') throw new Error('--drift is A or B');
+	if (drift !== undefined && !isDrift(drift)) throw new Error('--drift is A, B or C');
 	const [api = 0, upload = 0, download = 0, dicom = 0, control = 0] = (values.ports ?? '').split(',').map(Number);
 	const script = process.env['SANDBOX_FAULTS'];
 	const faults: Json = script === undefined || script === '' ? [] : JSON.parse(script);

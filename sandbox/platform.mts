@@ -1,6 +1,6 @@
 import type { Clock } from './clock.mts';
 import type { Random } from './random.mts';
-import type { Settings } from './settings.mts';
+import type { Drift, Settings } from './settings.mts';
 import type { Store, StoredFile } from './store.mts';
 
 /** The four origins of the platform, and the control port. */
@@ -27,8 +27,12 @@ export interface Platform {
 /** Origin that site-wide links (`api_url`, `url`, media) are built from. */
 export const siteOrigin = (platform: Platform): string => platform.settings.siteOrigin ?? platform.origins.api;
 
-/** True for a server of December 2025 or later. */
-export const isDriftB = (platform: Platform): boolean => platform.settings.drift === 'B';
+/** The name of a user by id. */
+export const usernameOf = (platform: Platform, id: number): string =>
+	platform.store.users.find((user) => user.id === id)?.username ?? '';
+
+/** True for a server of that state or a later one. */
+export const isSince = (platform: Platform, drift: Drift): boolean => platform.settings.drift >= drift;
 
 /** Shows a time (ms) as the API does: microseconds, no fraction when it is exactly 0. */
 export const apiDate = (ms: number): string => {

@@ -6,7 +6,7 @@ import { isObject, type Json } from './json.mts';
 import { createPdf } from './media/documents.mts';
 import { encodeVoxels, mhaHeaderText, readMhaHeader, readVoxels, type MhaHeader } from './media/mha.mts';
 import type { Platform } from './platform.mts';
-import type { AlgorithmInterface, Job, Socket, SocketValue } from './store.mts';
+import type { AlgorithmInterface, Socket, SocketValue, ValueSet } from './store.mts';
 import { fileValue, imageValue, jsonValue, valuesOf } from './values.mts';
 
 /** Threshold in Hounsfield units when the job brings none. */
@@ -20,10 +20,10 @@ interface Run {
 	outputs: Socket[];
 }
 
-/** Computes the outputs of a job from its inputs; throws if the algorithm fails. The values are not attached yet. */
+/** Computes the outputs of a job (or an invocation) from its inputs; throws if the algorithm fails. The values are not attached yet. */
 export const computeOutputs = async (
 	platform: Platform,
-	job: Job,
+	job: { inputs: ValueSet },
 	used: AlgorithmInterface,
 	implementation: string,
 ): Promise<SocketValue[]> => {

@@ -6,7 +6,11 @@ import { createCsv, createPdf, createTiff } from './media/documents.mts';
 import { parseMhaHeader } from './media/mha.mts';
 import { phantomMha, phantomPair } from './media/phantom.mts';
 import type { Platform } from './platform.mts';
+import { seedChallenges } from './seedChallenges.mts';
+import { day, firstDay, type People } from './seedParts.mts';
 import { seedSockets, socket } from './seedSockets.mts';
+import { seedStudies } from './seedStudies.mts';
+import { seedViewers } from './seedViewers.mts';
 import type { Algorithm, Archive, DicomInstance, Image, SocketValue, User } from './store.mts';
 import { attach, fileValue, imageValue, jsonValue } from './values.mts';
 import { addDicomImage, addItem } from './worker.mts';
@@ -20,35 +24,41 @@ export const seed = async (platform: Platform): Promise<void> => {
 	seedSockets(platform);
 	seedAlgorithms(platform, users);
 	await seedArchives(platform, users);
+	const people: People = {
+		...users,
+		reader2: addUser(platform, 'reader2', 105),
+		organizer: addUser(platform, 'organizer', 106),
+		evaluator: addUser(platform, 'evaluator', 107),
+	};
+	await seedStudies(platform, people);
+	await seedChallenges(platform, people);
+	seedViewers(platform, people);
 };
 
-type Users = Record<'main' | 'reader' | 'other' | 'deactivated', User>;
+type Users = Pick<People, 'main' | 'reader' | 'other' | 'deactivated'>;
 
-const seedUsers = (platform: Platform): Users => {
-	const add = (name: string, id: number, more: Partial<User> = {}): User => {
-		const user: User = {
-			id,
-			username: name,
-			token: platform.random.hex(64),
-			active: true,
-			verified: true,
-			profile: { institution: 'Example Hospital', department: 'Radiology', location: 'NL', website: '' },
-			spent: [],
-			...more,
-		};
-		platform.store.users.push(user);
-		return user;
+const addUser = (platform: Platform, name: string, id: number, more: Partial<User> = {}): User => {
+	const user: User = {
+		id,
+		username: name,
+		token: platform.random.hex(64),
+		active: true,
+		verified: true,
+		profile: { institution: 'Example Hospital', department: 'Radiology', location: 'NL', website: '' },
+		spent: [],
+		mayAddEndpoint: false,
+		...more,
 	};
-	return {
-		main: add('main', 101),
-		reader: add('reader', 102, { verified: false }),
-		other: add('other', 103),
-		deactivated: add('deactivated', 104, { active: false }),
-	};
+	platform.store.users.push(user);
+	return user;
 };
 
-const day = 86_400_000;
-const firstDay = Date.UTC(2025, 0, 6, 9, 30, 0, 250);
+const seedUsers = (platform: Platform): Users => ({
+	main: addUser(platform, 'main', 101, { mayAddEndpoint: true }),
+	reader: addUser(platform, 'reader', 102, { verified: false }),
+	other: addUser(platform, 'other', 103),
+	deactivated: addUser(platform, 'deactivated', 104, { active: false }),
+});
 
 const seedAlgorithms = (platform: Platform, { main, reader, other }: Users) => {
 	const sockets = (slugs: string[]) => slugs.map((slug) => socket(platform, slug));
@@ -82,6 +92,7 @@ const seedAlgorithms = (platform: Platform, { main, reader, other }: Users) => {
 			importStatus,
 			file: null,
 			downloaders: new Set(),
+			invokable: ['threshold', 'echo'].includes(name),
 		});
 		platform.store.names.set(`algorithmImages.${name}`, pk);
 	};

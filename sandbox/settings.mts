@@ -1,5 +1,11 @@
-/** `A`: the server of 2025-11-14; `B`: December 2025 (section 0.1 of the API sheet). */
-export type Drift = 'A' | 'B';
+/**
+ * `A`: the server of 2025-11-14; `B`: December 2025; `C`: July 2026, as far as gcapi 0.16.1 shows it: `socket` in every
+ * value, `score` in answers, endpoints and invocations (section 0.1 of the API sheet).
+ */
+export type Drift = 'A' | 'B' | 'C';
+
+/** True for the name of a state of the server. */
+export const isDrift = (text: string): text is Drift => ['A', 'B', 'C'].includes(text);
 
 /** Everything that `PATCH /settings` can change. Times in ms of the platform's clock unless named otherwise. */
 export interface Settings {
@@ -36,6 +42,14 @@ export interface Settings {
 	fileCopyMs: number;
 	/** Factor on the duration of every job. */
 	jobDurationFactor: number;
+	/** From a saved evaluation to the ranks of its phase. */
+	rankMs: number;
+	/** How long an external evaluation may be claimed. */
+	externalEvaluationSeconds: number;
+	/** How long a viewer session may live. */
+	viewerSessionSeconds: number;
+	maxActiveEndpoints: number;
+	maxActiveInvocations: number;
 	gcapiLatest: string;
 	gcapiLowest: string;
 }
@@ -63,6 +77,11 @@ export const defaultSettings = (drift: Drift): Settings => ({
 	importMs: 15_000,
 	fileCopyMs: 5_000,
 	jobDurationFactor: 1,
-	gcapiLatest: '0.15.1',
+	rankMs: 10_000,
+	externalEvaluationSeconds: 86_400,
+	viewerSessionSeconds: 10_000,
+	maxActiveEndpoints: 2,
+	maxActiveInvocations: 16,
+	gcapiLatest: drift === 'C' ? '0.16.1' : '0.15.1',
 	gcapiLowest: '0.13.0',
 });

@@ -1,3 +1,4 @@
+import type { AnswerType } from './answerTypes.mts';
 import type { Json, JsonObject } from './json.mts';
 import type { Kind } from './kinds.mts';
 
@@ -11,6 +12,8 @@ export interface User {
 	profile: { institution: string; department: string; location: string; website: string };
 	/** Credits spent, each with its time (ms). */
 	spent: Array<{ at: number; credits: number }>;
+	/** Holds the platform-wide permission to start endpoints. */
+	mayAddEndpoint: boolean;
 }
 
 /** A component interface. */
@@ -194,6 +197,19 @@ export interface AlgorithmImage {
 	file: StoredFile | null;
 	/** Users with the permission to download it. */
 	downloaders: Set<number>;
+	/** Whether it implements the invoke API, which endpoints need. */
+	invokable: boolean;
+}
+
+/** The weights that go with a container image. */
+export interface AlgorithmModel {
+	pk: string;
+	algorithm: string;
+	created: number;
+	importStatus: string;
+	file: StoredFile;
+	/** Users with the permission to download it. */
+	downloaders: Set<number>;
 }
 
 export type JobStatus =
@@ -210,7 +226,8 @@ export interface Job {
 	pk: string;
 	algorithm: string;
 	algorithmImage: string;
-	creator: number;
+	/** Null: the platform itself, for an evaluation. */
+	creator: number | null;
 	created: number;
 	public: boolean;
 	viewers: Set<number>;
@@ -223,6 +240,247 @@ export interface Job {
 	pendingInputs: number;
 	execMs: number | null;
 	invokeMs: number | null;
+}
+
+/** A container image that is kept running, so that invocations start at once. */
+export interface Endpoint {
+	pk: string;
+	algorithm: string;
+	algorithmImage: string;
+	creator: number;
+	viewers: Set<number>;
+	created: number;
+	status: 'Queued' | 'Started' | 'Running' | 'Stopped';
+	/** When it stops, on the wall clock. */
+	until: number;
+}
+
+/** One run on an endpoint. */
+export interface Invocation {
+	pk: string;
+	endpoint: string;
+	created: number;
+	status: 'Queued' | 'Executing' | 'Succeeded' | 'Failed' | 'Cancelled';
+	errorMessage: string;
+	/** Index of the algorithm's interface it runs with. */
+	interface: number;
+	inputs: ValueSet;
+	outputs: ValueSet;
+	/** Inputs that are still being imported. */
+	pendingInputs: number;
+}
+
+export interface ReaderStudy {
+	pk: string;
+	slug: string;
+	title: string;
+	description: string;
+	/** HTML, as are the other texts. */
+	helpText: string;
+	endOfStudyText: string;
+	created: number;
+	public: boolean;
+	editors: Set<number>;
+	readers: Set<number>;
+	isEducational: boolean;
+	instantVerification: boolean;
+	allowAnswerModification: boolean;
+	/** Whether every reader gets the display sets in an order of his own. */
+	shuffled: boolean;
+	viewContent: JsonObject;
+	/** HTML by image name: the descriptions of the display sets. */
+	caseTexts: Record<string, string>;
+}
+
+export interface CategoricalOption {
+	id: number;
+	title: string;
+	default: boolean;
+}
+
+export interface Question {
+	pk: string;
+	readerStudy: string;
+	created: number;
+	order: number;
+	text: string;
+	helpText: string;
+	answerType: AnswerType;
+	vertical: boolean;
+	imagePort: string;
+	annotationColor: string;
+	required: boolean;
+	options: CategoricalOption[];
+	socket: Socket | null;
+	overlaySegments: Socket['overlaySegments'];
+	widget: string;
+	minValue: number | null;
+	maxValue: number | null;
+	stepSize: number | null;
+	minLength: number | null;
+	maxLength: number | null;
+	matchPattern: string;
+	emptyAnswerConfirmation: boolean;
+	emptyAnswerConfirmationLabel: string;
+}
+
+/** A case of a reader study. */
+export interface DisplaySet extends ValueSet {
+	pk: string;
+	readerStudy: string;
+	title: string;
+	order: number;
+	created: number;
+}
+
+export interface ReaderAnswer {
+	pk: string;
+	question: string;
+	displaySet: string;
+	creator: number;
+	created: number;
+	modified: number;
+	answer: Json;
+	/** The image of a mask. */
+	image: string | null;
+	lastEditMs: number | null;
+	totalEditMs: number | null;
+	isGroundTruth: boolean;
+	/** Against the ground truth, 0 to 1; null without one. */
+	score: number | null;
+	explanation: string;
+}
+
+export interface Challenge {
+	pk: number;
+	/** The short name. */
+	slug: string;
+	title: string;
+	description: string;
+	public: boolean;
+	status: 'OPEN' | 'OPEN_SOON' | 'CLOSED' | 'COMPLETED';
+	submissionTypes: string[];
+	startDate: number | null;
+	endDate: number | null;
+	publications: string[];
+	incentives: string[];
+	created: number;
+	modified: number;
+	admins: Set<number>;
+	participants: Set<number>;
+	/** May claim the evaluations of external phases. */
+	externalEvaluators: Set<number>;
+}
+
+/** A part of a challenge with a leaderboard of its own. The API shows no phases, only evaluations name them. */
+export interface Phase {
+	pk: string;
+	challenge: string;
+	slug: string;
+	title: string;
+	public: boolean;
+	/** Evaluated by external evaluators, not by the platform. */
+	external: boolean;
+	/** Whether everybody sees all metrics, not only those of the leaderboard. */
+	displayAllMetrics: boolean;
+	/** JSON path of the metric that ranks, and the order that puts the best first. */
+	scorePath: string;
+	lowerIsBetter: boolean;
+	/** Paths of the other metrics of the leaderboard. */
+	extraMetrics: string[];
+}
+
+export interface Submission {
+	pk: string;
+	creator: number;
+	created: number;
+	comment: string;
+	predictionsFile: StoredFile | null;
+	supplementaryUrl: string;
+	algorithmImage: string | null;
+	algorithmModel: string | null;
+}
+
+export type EvaluationStatus =
+	| 'Queued'
+	| 'Executing'
+	| 'Succeeded'
+	| 'Failed'
+	| 'Cancelled'
+	| 'External Execution In Progress';
+
+/** The evaluation of a submission to a phase. */
+export interface Evaluation {
+	pk: string;
+	phase: string;
+	submission: Submission;
+	/** The evaluation container; null for external ones. */
+	method: string | null;
+	created: number;
+	published: boolean;
+	status: EvaluationStatus;
+	outputs: ValueSet;
+	/** 0: not ranked. */
+	rank: number;
+	rankScore: number;
+	rankPerMetric: Record<string, number>;
+	execMs: number | null;
+	invokeMs: number | null;
+	/** Never cleared. */
+	claimedBy: number | null;
+	errorMessage: string;
+}
+
+export interface Notification {
+	pk: string;
+	user: number;
+	read: boolean;
+}
+
+/** A subscription. */
+export interface Follow {
+	pk: number;
+	user: number;
+	flag: string;
+}
+
+/** A viewer. */
+export interface Workstation {
+	pk: string;
+	slug: string;
+	title: string;
+	created: number;
+	public: boolean;
+	editors: Set<number>;
+	users: Set<number>;
+}
+
+export interface WorkstationConfig {
+	pk: string;
+	slug: string;
+	title: string;
+	description: string;
+	created: number;
+	modified: number;
+	creator: number;
+	/** Whatever is not the default. */
+	settings: JsonObject;
+}
+
+export interface ViewerSession {
+	pk: string;
+	creator: number;
+	created: number;
+	status: 'Queued' | 'Started' | 'Running' | 'Failed' | 'Stopped';
+}
+
+export interface Feedback {
+	pk: string;
+	session: string;
+	/** Name of the image file. */
+	screenshot: string | null;
+	comment: string;
+	context: Json;
 }
 
 /** Everything the platform has on record. Maps keep the order of creation. */
@@ -238,7 +496,25 @@ export interface Store {
 	sessions: Map<string, UploadSession>;
 	algorithms: Map<string, Algorithm>;
 	algorithmImages: Map<string, AlgorithmImage>;
+	algorithmModels: Map<string, AlgorithmModel>;
 	jobs: Map<string, Job>;
+	endpoints: Map<string, Endpoint>;
+	invocations: Map<string, Invocation>;
+	readerStudies: Map<string, ReaderStudy>;
+	questions: Map<string, Question>;
+	displaySets: Map<string, DisplaySet>;
+	answers: Map<string, ReaderAnswer>;
+	/** By slug. */
+	challenges: Map<string, Challenge>;
+	phases: Map<string, Phase>;
+	evaluations: Map<string, Evaluation>;
+	notifications: Map<string, Notification>;
+	/** By the text of their pk. */
+	follows: Map<string, Follow>;
+	workstations: Map<string, Workstation>;
+	workstationConfigs: Map<string, WorkstationConfig>;
+	viewerSessions: Map<string, ViewerSession>;
+	feedback: Map<string, Feedback>;
 	/** Unfinished TIFF post-processing tasks per user id. */
 	postProcessing: Map<number, number>;
 	/** Friendly names of seeded objects, for `GET /state`. */
@@ -259,7 +535,23 @@ export const createStore = (): Store => ({
 	sessions: new Map(),
 	algorithms: new Map(),
 	algorithmImages: new Map(),
+	algorithmModels: new Map(),
 	jobs: new Map(),
+	endpoints: new Map(),
+	invocations: new Map(),
+	readerStudies: new Map(),
+	questions: new Map(),
+	displaySets: new Map(),
+	answers: new Map(),
+	challenges: new Map(),
+	phases: new Map(),
+	evaluations: new Map(),
+	notifications: new Map(),
+	follows: new Map(),
+	workstations: new Map(),
+	workstationConfigs: new Map(),
+	viewerSessions: new Map(),
+	feedback: new Map(),
 	postProcessing: new Map(),
 	names: new Map(),
 });

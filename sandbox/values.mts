@@ -4,7 +4,7 @@ import { FieldErrors, linkField, linksField, slugField, textField } from './fiel
 import { canonicalJson, isObject, pythonType, type Json, type JsonObject } from './json.mts';
 import { schemaProblem } from './kinds.mts';
 import { related, valueFilePath } from './links.mts';
-import { isDriftB, siteOrigin, type Platform } from './platform.mts';
+import { isSince, siteOrigin, type Platform } from './platform.mts';
 import type { Image, Socket, SocketValue, StoredFile, Upload, UploadSession, User, ValueSet } from './store.mts';
 
 /** Where the content of a submitted socket value comes from. */
@@ -115,7 +115,7 @@ const readValue = (
 				? imageProblem(socket, source.image)
 				: undefined;
 	if (problem !== undefined) return { errors: { __all__: [problem] } };
-	if (source.type === 'uploads' && isDriftB(platform)) {
+	if (source.type === 'uploads' && isSince(platform, 'B')) {
 		const limit = sessionLimitProblem(platform, user, source.uploads);
 		if (limit !== undefined) return refuse(limit);
 	}
@@ -234,6 +234,16 @@ export const valuesOf = (platform: Platform, set: ValueSet): SocketValue[] =>
 		return value === undefined ? [] : [value];
 	});
 
+const group = (value: SocketValue): number => {
+	if (value.socket.kind.code === 'CHART') return 2;
+	if (['JPEG', 'PNG'].includes(value.socket.kind.code)) return 1;
+	return { Value: 0, File: 3, Image: 4 }[value.socket.superKind];
+};
+
+/** The values of a set as the platform sorts them: JSON, thumbnails, charts, files, images; by slug within each. */
+export const sortedValues = (platform: Platform, set: ValueSet): SocketValue[] =>
+	valuesOf(platform, set).sort((a, b) => group(a) - group(b) || (a.socket.slug < b.socket.slug ? -1 : 1));
+
 /** Attaches a value; another value of the same socket goes. */
 export const attach = (platform: Platform, set: ValueSet, value: SocketValue): void => {
 	const others = valuesOf(platform, set).filter((other) => other.socket !== value.socket);
@@ -259,7 +269,7 @@ const fileUrl = (platform: Platform, value: SocketValue) =>
 
 /** A socket value in the read shape. */
 export const showValue = (platform: Platform, requestOrigin: string, value: SocketValue): JsonObject => ({
-	...((platform.settings.socketTwin ?? isDriftB(platform)) ? { socket: showSocket(value.socket) } : {}),
+	...((platform.settings.socketTwin ?? isSince(platform, 'B')) ? { socket: showSocket(value.socket) } : {}),
 	interface: showSocket(value.socket),
 	value: value.value ?? null,
 	file: fileUrl(platform, value),

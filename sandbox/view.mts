@@ -15,7 +15,8 @@ import {
 } from './errors.mts';
 import { isObject, pythonType, type Json, type JsonObject } from './json.mts';
 import { apiBase, asUuid } from './links.mts';
-import type { Platform } from './platform.mts';
+import { isSince, type Platform } from './platform.mts';
+import type { Drift } from './settings.mts';
 
 /** One request to the API, authenticated. */
 export interface Call {
@@ -54,6 +55,8 @@ export interface View {
 	permission: 'login' | 'open' | ReadonlyArray<'add' | 'change' | 'delete'>;
 	/** Whether `text/csv` can be asked for. */
 	csv?: boolean;
+	/** The first server that has it; earlier ones do not know the URL. */
+	since?: Drift;
 	methods: Partial<Record<Method, Handler>>;
 }
 
@@ -79,6 +82,7 @@ const redirectToSlash = (request: FastifyRequest, reply: FastifyReply) => {
 const answer = async (platform: Platform, view: View, request: FastifyRequest, reply: FastifyReply) => {
 	try {
 		const { answered, format } = await run(platform, view, request);
+		if (answered.status === 204) return await reply.code(204).header('vary', 'Accept, Cookie').send();
 		const text = format === 'csv' ? toCsv(answered.body) : JSON.stringify(answered.body);
 		return await reply
 			.code(answered.status)
@@ -117,6 +121,7 @@ const run = async (
 	view: View,
 	request: FastifyRequest,
 ): Promise<{ answered: Answer; format: string }> => {
+	if (view.since !== undefined && !isSince(platform, view.since)) throw new HtmlError(404);
 	const params = paramsOf(request.params);
 	// The router's keys do not take dots.
 	if (Object.values(params).some((value) => value.includes('.'))) throw new HtmlError(404);

@@ -5,19 +5,31 @@ import { blankImage, imageFile, importUploads } from './importer.mts';
 import type { Json } from './json.mts';
 import { isDicom, readDicomTags } from './media/dicom.mts';
 import type { Platform } from './platform.mts';
-import type {
-	ArchiveItem,
-	DicomInstance,
-	Image,
-	Socket,
-	SocketValue,
-	StoredFile,
-	Upload,
-	UploadSession,
-	User,
-	ValueSet,
+import {
+	filterMap,
+	type ArchiveItem,
+	type DicomInstance,
+	type DisplaySet,
+	type Image,
+	type ReaderAnswer,
+	type Socket,
+	type SocketValue,
+	type StoredFile,
+	type Upload,
+	type UploadSession,
+	type User,
+	type ValueSet,
 } from './store.mts';
-import { attach, fileValue, imageProblem, imageValue, jsonProblem, jsonValue, type SubmittedValue } from './values.mts';
+import {
+	attach,
+	fileValue,
+	imageProblem,
+	imageValue,
+	jsonProblem,
+	jsonValue,
+	valuesOf,
+	type SubmittedValue,
+} from './values.mts';
 
 /** What a value is prepared for: it takes the value when it is there, or learns why it never will be. */
 export interface Receiver {
@@ -25,7 +37,7 @@ export interface Receiver {
 	fail(reason: string): void;
 }
 
-/** A set of values (an archive item) as receiver: failures of files and DICOM leave no trace in the API. */
+/** A set of values (an archive item, a display set) as receiver: failures of files and DICOM leave no trace in the API. */
 export const itemReceiver = (platform: Platform, item: ValueSet): Receiver => ({
 	take: (value) => attach(platform, item, value),
 	fail: () => undefined,
@@ -65,6 +77,24 @@ export const submit = (
 			importDicom(platform, socket, source.uploads, source.name, receiver);
 			break;
 	}
+};
+
+/** Adds or replaces values of a case; with `replace` the values of sockets that are not named go. */
+export const changeValues = (
+	platform: Platform,
+	user: User,
+	set: ValueSet,
+	values: SubmittedValue[],
+	how: 'patch' | 'replace',
+): void => {
+	if (how === 'replace') {
+		const named = new Set(values.map(({ socket }) => socket));
+		set.values = valuesOf(platform, set)
+			.filter((value) => named.has(value.socket))
+			.map((value) => value.pk);
+	}
+	const receiver = itemReceiver(platform, set);
+	for (const value of values) submit(platform, user, value, receiver);
 };
 
 const copyFile = (platform: Platform, socket: Socket, upload: Upload, receiver: Receiver) => {
@@ -132,10 +162,12 @@ export const createSession = (
 /** What is done with the images of a session; returns why it cannot be, in the platform's words. */
 type Finish = (images: Image[]) => string | undefined;
 
+const notSingle = 'Image imports should result in a single image';
+
 const toSocket =
 	(platform: Platform, socket: Socket, receiver: Receiver): Finish =>
 	([image, ...more]) => {
-		if (image === undefined || more.length > 0) return 'Image imports should result in a single image';
+		if (image === undefined || more.length > 0) return notSingle;
 		const problem = imageProblem(socket, image);
 		if (problem !== undefined) return `Image validation for socket ${socket.title} failed with error: ${problem}`;
 		receiver.take(imageValue(platform, socket, image));
@@ -201,11 +233,43 @@ export const toArchive =
 export const toCase = (platform: Platform, set: ValueSet, socket: Socket): Finish =>
 	toSocket(platform, socket, itemReceiver(platform, set));
 
+/** The one image of a session becomes the answer to a question that wants a mask. */
+export const toAnswer =
+	(platform: Platform, answer: ReaderAnswer): Finish =>
+	([image, ...more]) => {
+		if (image === undefined || more.length > 0) return notSingle;
+		answer.image = image.pk;
+		answer.modified = platform.clock.wall();
+		return undefined;
+	};
+
 /** Adds an empty item to an archive. */
 export const addItem = (platform: Platform, archive: string, title: string): ArchiveItem => {
 	const item: ArchiveItem = { pk: platform.random.uuid(), archive, title, created: platform.clock.wall(), values: [] };
 	platform.store.items.set(item.pk, item);
 	return item;
+};
+
+/** Adds an empty display set to a study; order 0: after the last one, at the next multiple of ten. */
+export const addDisplaySet = (platform: Platform, study: string, title: string, order: number): DisplaySet => {
+	const displaySet: DisplaySet = {
+		pk: platform.random.uuid(),
+		readerStudy: study,
+		title,
+		order: order === 0 ? nextOrder(platform, study) : order,
+		created: platform.clock.wall(),
+		values: [],
+	};
+	platform.store.displaySets.set(displaySet.pk, displaySet);
+	return displaySet;
+};
+
+/** The order of a display set that comes last in its study. */
+export const nextOrder = (platform: Platform, study: string): number => {
+	const orders = filterMap(platform.store.displaySets, (other) => other.readerStudy === study).map(
+		({ order }) => order,
+	);
+	return Math.floor((Math.max(0, ...orders) + 10) / 10) * 10;
 };
 
 // The pyramid of a TIFF is made later, and appears as one more file.

@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { canViewAlgorithm, isAlgorithmEditor } from '../access.mts';
 import { noMatch } from '../errors.mts';
 import type { JsonObject } from '../json.mts';
-import { apiUrl, related } from '../links.mts';
+import { apiUrl, containerPath, modelPath, related } from '../links.mts';
 import { byCreation, filterPk, filterText, paginated } from '../lists.mts';
 import { apiDate, siteOrigin, type Platform } from '../platform.mts';
-import { filterMap, type Algorithm, type AlgorithmImage } from '../store.mts';
+import { filterMap, type Algorithm, type AlgorithmImage, type AlgorithmModel } from '../store.mts';
 import { showSocket } from '../values.mts';
 import { mount, ok, uuidParam, type Call } from '../view.mts';
 import { averageDuration } from '../jobs.mts';
@@ -37,13 +37,11 @@ export const algorithmRoutes = (app: FastifyInstance, platform: Platform): void 
 		},
 	});
 
+	// Who may download a container image does not see it here for that.
 	const visibleImages = ({ user }: Call) =>
 		filterMap(platform.store.algorithmImages, (image) => {
 			const algorithm = platform.store.algorithms.get(image.algorithm);
-			return (
-				(algorithm !== undefined && isAlgorithmEditor(user, algorithm)) ||
-				(user !== null && image.downloaders.has(user.id))
-			);
+			return algorithm !== undefined && isAlgorithmEditor(user, algorithm);
 		});
 	mount(app, platform, 'algorithms/images/', {
 		permission: [],
@@ -83,11 +81,17 @@ const showAlgorithm = (platform: Platform, algorithm: Algorithm): JsonObject => 
 	})),
 });
 
-/** Media path of a container image. */
-export const containerPath = (image: AlgorithmImage): string =>
-	`/media/docker/images/algorithms/algorithmimage/${image.pk}/${encodeURIComponent(image.file?.name ?? '')}`;
+/** The weights of an algorithm as the API shows them. */
+export const showAlgorithmModel = (call: Call, model: AlgorithmModel): JsonObject => ({
+	pk: model.pk,
+	algorithm: related(call.requestOrigin, 'algorithms', model.algorithm),
+	created: apiDate(model.created),
+	import_status: model.importStatus,
+	model: siteOrigin(call.platform) + modelPath(model),
+});
 
-const showAlgorithmImage = (call: Call, image: AlgorithmImage): JsonObject => {
+/** A container image as the API shows it. */
+export const showAlgorithmImage = (call: Call, image: AlgorithmImage): JsonObject => {
 	const algorithm = call.platform.store.algorithms.get(image.algorithm);
 	return {
 		pk: image.pk,

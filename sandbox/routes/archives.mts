@@ -5,7 +5,7 @@ import { HtmlError, noMatch, notFound } from '../errors.mts';
 import type { JsonObject } from '../json.mts';
 import { apiUrl } from '../links.mts';
 import { byCreation, filterText, paginated } from '../lists.mts';
-import { isDriftB, siteOrigin, type Platform } from '../platform.mts';
+import { isSince, siteOrigin, type Platform } from '../platform.mts';
 import { filterMap, type Archive, type Image, type StudyField } from '../store.mts';
 import { mount, ok, uuidParam, type Answer, type Call } from '../view.mts';
 import { imagesOfArchive } from './images.mts';
@@ -37,7 +37,7 @@ export const archiveRoutes = (app: FastifyInstance, platform: Platform): void =>
 	});
 
 	const distinct = (call: Call, field: StudyField, where: (study: Image['study']) => boolean): Answer => {
-		if (isDriftB(platform)) throw new HtmlError(404);
+		if (isSince(platform, 'B')) throw new HtmlError(404);
 		const archive = find(call);
 		const images = isArchiveMember(call.user, archive) ? imagesOfArchive(platform, archive.pk) : [];
 		return ok(
@@ -60,7 +60,7 @@ export const archiveRoutes = (app: FastifyInstance, platform: Platform): void =>
 		methods: {
 			GET: (call) => {
 				const patient = call.query.get('patient_id');
-				if (patient === null && !isDriftB(platform)) throw notFound();
+				if (patient === null && !isSince(platform, 'B')) throw notFound();
 				return distinct(call, 'study_description', (study) => (study.patient_id ?? '') === patient);
 			},
 		},

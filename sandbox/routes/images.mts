@@ -5,7 +5,7 @@ import { ApiError, invalid, noMatch } from '../errors.mts';
 import type { Json, JsonObject } from '../json.mts';
 import { apiUrl, imageFilePath } from '../links.mts';
 import { filterPks, filterText, paginated, unordered } from '../lists.mts';
-import { isDriftB, siteOrigin, type Platform } from '../platform.mts';
+import { isSince, siteOrigin, type Platform } from '../platform.mts';
 import { signedInstance } from '../signedInstance.mts';
 import { filterMap, studyFields, type Image, type ValueSet } from '../store.mts';
 import { mount, ok, uuidParam, type Call } from '../view.mts';
@@ -55,14 +55,17 @@ const listImages = (call: Call) => {
 	const name = filterText(call, 'name');
 	const origins = filterPks(call, 'origin', (pk) => store.sessions.has(pk));
 	const archives = filterPks(call, 'archive', (pk) => store.archives.has(pk));
+	const studies = filterPks(call, 'reader_study', (pk) => store.readerStudies.has(pk));
 	const inputs = filterPks(call, 'job_input', (pk) => store.jobs.has(pk));
 	const outputs = filterPks(call, 'job_output', (pk) => store.jobs.has(pk));
 	const jobs = (pks: string[]) => filterMap(store.jobs, (job) => pks.includes(job.pk));
 	const sets: Array<Set<string>> = [];
 	if (archives !== undefined) sets.push(imagesOf(filterMap(store.items, (item) => archives.includes(item.archive))));
+	if (studies !== undefined)
+		sets.push(imagesOf(filterMap(store.displaySets, (displaySet) => studies.includes(displaySet.readerStudy))));
 	if (inputs !== undefined) sets.push(imagesOf(jobs(inputs).map((job) => job.inputs)));
 	if (outputs !== undefined) sets.push(imagesOf(jobs(outputs).map((job) => job.outputs)));
-	const matches = isDriftB(platform) ? () => true : studyFilter(call);
+	const matches = isSince(platform, 'B') ? () => true : studyFilter(call);
 	const found = filterMap(
 		store.images,
 		(image) =>
@@ -111,12 +114,12 @@ const showImage = (platform: Platform, image: Image): JsonObject => {
 	const axes = [image.timepoints, image.depth, image.height, image.width];
 	// DICOM image sets have no sizes; the older server showed that as nulls.
 	const shape: Json[] =
-		image.dicom !== null && !isDriftB(platform) ? [null, null] : axes.filter((axis) => axis !== null);
+		image.dicom !== null && !isSince(platform, 'B') ? [null, null] : axes.filter((axis) => axis !== null);
 	const color = colors[image.colorSpace];
-	const hasShape = image.colorSpace !== '' || isDriftB(platform);
+	const hasShape = image.colorSpace !== '' || isSince(platform, 'B');
 	const study = Object.fromEntries(
 		studyFields.map((field) => {
-			const known = isDriftB(platform) ? '' : (image.study[field] ?? '');
+			const known = isSince(platform, 'B') ? '' : (image.study[field] ?? '');
 			return [field, field.endsWith('_date') && known === '' ? null : known];
 		}),
 	);

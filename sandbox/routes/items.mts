@@ -10,7 +10,7 @@ import type { Platform } from '../platform.mts';
 import { filterMap, type Archive, type ArchiveItem, type User } from '../store.mts';
 import { readValues, showPosted, showValue, signedIn, valuesOf } from '../values.mts';
 import { bodyObject, created, mount, ok, uuidParam, type Answer, type Call } from '../view.mts';
-import { addItem, itemReceiver, submit } from '../worker.mts';
+import { addItem, changeValues } from '../worker.mts';
 
 /** `archives/items/`. */
 export const itemRoutes = (app: FastifyInstance, platform: Platform): void => {
@@ -93,14 +93,7 @@ const updateItem = async (call: Call, item: ArchiveItem, how: 'patch' | 'replace
 
 	item.archive = archive.pk;
 	item.title = title;
-	if (how === 'replace') {
-		const named = new Set(values.map(({ socket }) => socket));
-		item.values = valuesOf(platform, item)
-			.filter((value) => named.has(value.socket))
-			.map((value) => value.pk);
-	}
-	const receiver = itemReceiver(platform, item);
-	for (const value of values) submit(platform, user, value, receiver);
+	changeValues(platform, user, item, values, how);
 	return ok(showWritten(call, item));
 };
 

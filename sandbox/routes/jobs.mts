@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../json.mts';
 import { apiUrl, related } from '../links.mts';
 import { byCreation, filterPk, filterPks, paginated } from '../lists.mts';
 import { apiDuration, siteOrigin, type Platform } from '../platform.mts';
-import { filterMap, type Algorithm, type AlgorithmImage, type Job, type SocketValue, type User } from '../store.mts';
+import { filterMap, type AlgorithmImage, type Job, type SocketValue } from '../store.mts';
 import {
 	imageValue,
 	jsonValue,
@@ -15,11 +15,12 @@ import {
 	showPosted,
 	showValue,
 	signedIn,
+	sortedValues,
 	valuesOf,
 	type SubmittedValue,
 } from '../values.mts';
 import { bodyObject, created, mount, ok, uuidParam, type Answer, type Call } from '../view.mts';
-import { isFinal, startJob } from '../jobs.mts';
+import { activeImage, costOf, hasCredits, isFinal, matchInterface, startJob } from '../jobs.mts';
 
 /** `algorithms/jobs/`. */
 export const jobRoutes = (app: FastifyInstance, platform: Platform): void => {
@@ -81,8 +82,7 @@ const postJob = async (call: Call): Promise<Answer> => {
 	const container = activeImage(platform, algorithm);
 	if (container === undefined) throw nonField('Algorithm image is not ready to be used');
 	const cost = costOf(platform, user, algorithm, container);
-	if (spentCredits(platform, user) + cost > platform.settings.credits)
-		throw nonField('You have run out of algorithm credits');
+	if (!hasCredits(platform, user, cost)) throw nonField('You have run out of algorithm credits');
 	if (
 		filterMap(platform.store.jobs, (job) => job.creator === user.id && !isFinal(job)).length >=
 		platform.settings.maxActiveJobs
@@ -102,42 +102,6 @@ const postJob = async (call: Call): Promise<Answer> => {
 	});
 };
 
-/** The container image that new jobs run with. */
-const activeImage = (platform: Platform, algorithm: Algorithm): AlgorithmImage | undefined =>
-	filterMap(
-		platform.store.algorithmImages,
-		(image) => image.algorithm === algorithm.pk && image.importStatus === 'Completed',
-	).at(-1);
-
-const monthMs = 30 * 86_400_000;
-
-const spentCredits = (platform: Platform, user: User): number =>
-	user.spent.filter(({ at }) => at > platform.clock.wall() - monthMs).reduce((sum, { credits }) => sum + credits, 0);
-
-// An editor's first jobs on a container image are free.
-const costOf = (platform: Platform, user: User, algorithm: Algorithm, container: AlgorithmImage): number => {
-	const own = filterMap(
-		platform.store.jobs,
-		(job) => job.algorithmImage === container.pk && job.creator === user.id,
-	).length;
-	return algorithm.editors.has(user.id) && own < platform.settings.complimentaryJobs ? 0 : algorithm.creditsPerJob;
-};
-
-const matchInterface = (algorithm: Algorithm, inputs: SubmittedValue[]): number => {
-	const given = new Set(inputs.map(({ socket }) => socket.slug));
-	const used = algorithm.interfaces.findIndex(
-		(candidate) => candidate.inputs.length === given.size && candidate.inputs.every((socket) => given.has(socket.slug)),
-	);
-	if (used >= 0) return used;
-	const combinations = algorithm.interfaces.map(
-		(candidate, i) =>
-			`Interface ${i + 1}: ${candidate.inputs.map((socket) => `${socket.title} (${socket.kind.name})`).join(' and ')}`,
-	);
-	throw nonField(
-		`The set of inputs provided does not match any of the algorithm's interfaces. This algorithm supports the following input combinations: ${combinations.join(', ')}`,
-	);
-};
-
 // Whoever ran it, and whatever became of it. Anything freshly uploaded makes a job new.
 const isRepeat = (platform: Platform, container: AlgorithmImage, inputs: SubmittedValue[]): boolean => {
 	const values: SocketValue[] = [];
@@ -152,20 +116,11 @@ const isRepeat = (platform: Platform, container: AlgorithmImage, inputs: Submitt
 	);
 };
 
-const group = (value: SocketValue): number => {
-	if (value.socket.kind.code === 'CHART') return 2;
-	if (['JPEG', 'PNG'].includes(value.socket.kind.code)) return 1;
-	return { Value: 0, File: 3, Image: 4 }[value.socket.superKind];
-};
-
-const sorted = (values: SocketValue[]): SocketValue[] =>
-	[...values].sort((a, b) => group(a) - group(b) || (a.socket.slug < b.socket.slug ? -1 : 1));
-
 const showJob = (call: Call, job: Job): JsonObject => {
 	const { platform } = call;
 	const algorithm = platform.store.algorithms.get(job.algorithm);
 	const values = (set: Job['inputs']): Json[] =>
-		sorted(valuesOf(platform, set)).map((value) => showValue(platform, call.requestOrigin, value));
+		sortedValues(platform, set).map((value) => showValue(platform, call.requestOrigin, value));
 	return {
 		pk: job.pk,
 		url: `${siteOrigin(platform)}/algorithms/${algorithm?.slug ?? ''}/jobs/${job.pk}/`,

@@ -3,12 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { canViewImage, canViewValue, type Asker } from '../access.mts';
 import { authenticateMedia } from '../auth.mts';
 import { HtmlError } from '../errors.mts';
-import { imageFilePath, valueFilePath } from '../links.mts';
+import { containerPath, imageFilePath, modelPath, valueFilePath } from '../links.mts';
 import type { Platform } from '../platform.mts';
 import { sign } from '../signatures.mts';
 import type { StoredFile } from '../store.mts';
 import { sendError } from '../view.mts';
-import { containerPath } from './algorithms.mts';
 
 /** Protected files: who may read one is sent on to a signed URL of the download origin. Errors are HTML. */
 export const mediaRoutes = (app: FastifyInstance, platform: Platform): void => {
@@ -51,6 +50,12 @@ const locate = (platform: Platform, user: Asker, path: string): StoredFile => {
 			throw new HtmlError(404);
 		if (user === null || !container.downloaders.has(user.id)) throw new HtmlError(403);
 		return container.file;
+	}
+	if (kind === 'models') {
+		const model = store.algorithmModels.get(rest[2] ?? '');
+		if (model === undefined || modelPath(model) !== path) throw new HtmlError(404);
+		if (user === null || !model.downloaders.has(user.id)) throw new HtmlError(403);
+		return model.file;
 	}
 	// Submission files need a browser session; a token gets 403.
 	throw new HtmlError(kind === 'evaluation' || kind === 'evaluation-supplementary' ? 403 : 404);

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-import { canUploadToArchive } from '../access.mts';
+import { canUploadToArchive, isStudyEditor } from '../access.mts';
 import { noMatch, nonField } from '../errors.mts';
 import { FieldErrors, linksField, pkField, slugField } from '../fields.mts';
 import type { JsonObject } from '../json.mts';
@@ -10,7 +10,7 @@ import type { Platform } from '../platform.mts';
 import { filterMap, type UploadSession } from '../store.mts';
 import { sessionLimitProblem, signedIn } from '../values.mts';
 import { bodyObject, created, mount, ok, uuidParam, type Answer, type Call } from '../view.mts';
-import { createSession, runSession, toArchive, toCase } from '../worker.mts';
+import { createSession, runSession, toAnswer, toArchive, toCase } from '../worker.mts';
 
 /** `cases/upload-sessions/`. */
 export const sessionRoutes = (app: FastifyInstance, platform: Platform): void => {
@@ -63,9 +63,19 @@ const postSession = async (call: Call): Promise<Answer> => {
 		const found = store.items.get(pk);
 		return found !== undefined && mayUpload(found.archive) ? found : undefined;
 	});
-	// Reader studies are not modelled yet: nobody has a display set or an answer.
-	pkField(body, 'display_set', errors, () => undefined);
-	pkField(body, 'answer', errors, () => undefined);
+	const displaySet = pkField(body, 'display_set', errors, (pk) => {
+		const found = store.displaySets.get(pk);
+		const study = store.readerStudies.get(found?.readerStudy ?? '');
+		return study !== undefined && isStudyEditor(user, study) ? found : undefined;
+	});
+	const answer = pkField(body, 'answer', errors, (pk) => {
+		const found = store.answers.get(pk);
+		return found?.creator === user.id ? found : undefined;
+	});
+	if (answer !== undefined && store.questions.get(answer.question)?.answerType.code !== 'MASK')
+		errors.add('answer', ['This question does not accept image type answers.']);
+	else if (answer !== undefined && answer.answer !== null)
+		errors.add('answer', ['This answer already has an image assignment pending']);
 	const socket = slugField(
 		body,
 		'interface',
@@ -76,13 +86,15 @@ const postSession = async (call: Call): Promise<Answer> => {
 	errors.throwIfAny();
 	if (uploads === undefined) throw new Error('unreachable: uploads are required');
 
-	if (archive !== undefined && item !== undefined)
+	if ([archive, item, displaySet, answer].filter((target) => target !== undefined).length > 1)
 		throw nonField('Only one of archive, archive item, answer or reader study can be set');
-	if (socket !== undefined && archive === undefined && item === undefined) {
+	if (socket !== undefined && archive === undefined && item === undefined && displaySet === undefined) {
 		throw nonField('An interface can only be defined for archive, archive item or display set uploads.');
 	}
 	if (item !== undefined && socket === undefined)
 		throw nonField('An interface needs to be defined to upload to an archive item.');
+	if (displaySet !== undefined && socket === undefined)
+		throw nonField('An interface needs to be defined to upload to a display set.');
 	const problem = sessionLimitProblem(platform, user, uploads);
 	if (problem !== undefined) throw nonField(problem);
 
@@ -91,7 +103,12 @@ const postSession = async (call: Call): Promise<Answer> => {
 	const target = socket ?? generic;
 	if (archive !== undefined && target !== undefined)
 		runSession(platform, session, toArchive(platform, archive.pk, target));
-	if (item !== undefined && socket !== undefined) runSession(platform, session, toCase(platform, item, socket));
+	const set = item ?? displaySet;
+	if (set !== undefined && socket !== undefined) runSession(platform, session, toCase(platform, set, socket));
+	if (answer !== undefined) {
+		answer.answer = { upload_session_pk: session.pk };
+		runSession(platform, session, toAnswer(platform, answer));
+	}
 	return created(showSession(call, session));
 };
 

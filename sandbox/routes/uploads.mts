@@ -6,7 +6,7 @@ import { orderedParts, removeUpload, uploadSize } from '../files.mts';
 import { isObject, pythonType, type Json, type JsonObject } from '../json.mts';
 import { apiUrl } from '../links.mts';
 import { paginated, unordered } from '../lists.mts';
-import { apiDate, isDriftB, type Platform } from '../platform.mts';
+import { apiDate, isSince, type Platform } from '../platform.mts';
 import { presignPart, uploadKey } from '../presign.mts';
 import { filterMap, type Upload, type UploadPart, type User } from '../store.mts';
 import { signedIn } from '../values.mts';
@@ -158,7 +158,7 @@ const complete = async (call: Call, upload: Upload): Promise<Answer> => {
 
 const matchParts = (platform: Platform, upload: Upload, given: JsonObject[]): UploadPart[] | undefined => {
 	if (given.some((part) => Object.keys(part).some((key) => !['ETag', 'PartNumber'].includes(key)))) return undefined;
-	const ordered = isDriftB(platform)
+	const ordered = isSince(platform, 'B')
 		? [...given].sort((a, b) => Number(a['PartNumber']) - Number(b['PartNumber']))
 		: given;
 	const parts = ordered.map((part) => {

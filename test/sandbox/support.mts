@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { spawnSandbox, type SpawnedSandbox, type SpawnOptions } from '../../sandbox/client.mts';
+import { spawnSandbox, type SpawnedSandbox, type SpawnOptions, type UserName } from '../../sandbox/client.mts';
 
 /** An answer with its body read: as JSON if it is, else as text. */
 export interface Reply {
@@ -18,8 +18,8 @@ export interface Bench extends SpawnedSandbox {
 		path: string,
 		options?: { body?: unknown; token?: string | null; headers?: Record<string, string> },
 	): Promise<Reply>;
-	/** Uploads bytes in one part; returns the link of the upload. */
-	upload(filename: string, bytes: Uint8Array | string): Promise<string>;
+	/** Uploads bytes in one part, as main or somebody else; returns the link of the upload. */
+	upload(filename: string, bytes: Uint8Array | string, user?: UserName): Promise<string>;
 }
 
 /** Spawns a sandbox for a test file. */
@@ -40,12 +40,14 @@ export const bench = async (options: SpawnOptions = {}): Promise<Bench> => {
 		const isJson = response.headers.get('content-type') === 'application/json';
 		return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : {} };
 	};
-	const upload: Bench['upload'] = async (filename, bytes) => {
-		const made = await api('POST', 'uploads/', { body: { filename } });
+	const upload: Bench['upload'] = async (filename, bytes, user = 'main') => {
+		const token = sandbox.tokens[user];
+		const made = await api('POST', 'uploads/', { token, body: { filename } });
 		const base = `uploads/${String(made.json['pk'])}/${String(made.json['s3_upload_id'])}`;
-		const signed = await api('PATCH', `${base}/generate-presigned-urls/`, { body: { part_numbers: [1] } });
+		const signed = await api('PATCH', `${base}/generate-presigned-urls/`, { token, body: { part_numbers: [1] } });
 		const put = await fetch(partUrl(signed, 1), { method: 'PUT', body: Buffer.from(bytes) });
 		await api('PATCH', `${base}/complete-multipart-upload/`, {
+			token,
 			body: { parts: [{ ETag: put.headers.get('etag'), PartNumber: 1 }] },
 		});
 		return String(made.json['api_url']);
@@ -56,6 +58,9 @@ export const bench = async (options: SpawnOptions = {}): Promise<Bench> => {
 /** URL of a part in the answer of generate-presigned-urls. */
 export const partUrl = (reply: Reply, part: number): string =>
 	String((reply.json['presigned_urls'] as Record<string, string>)[String(part)]);
+
+/** The pk at the end of a link. */
+export const idOf = (link: string): string => link.split('/').at(-2) ?? '';
 
 /** MD5 of bytes in an encoding. */
 export const md5 = (bytes: Uint8Array | string, encoding: 'hex' | 'base64'): string =>
