@@ -14,7 +14,7 @@ import type { World } from './world.mts';
 
 /** For startWorld: the nightly example runs every few seconds while it is published. */
 export const oftenInsteadOfNightly = (workflow: Workflow): Workflow =>
-	workflow.id === 'scheduledDownload'
+	workflow.id === 'archiveDownload'
 		? withParameters(workflow, 'Every Night', { rule: { interval: [{ field: 'seconds', secondsInterval: 5 }] } })
 		: workflow;
 
@@ -108,7 +108,7 @@ const checkScheduledDownload = async (world: World, { check }: Checks) => {
 
 	await emptyFiles(world);
 	await check('scheduled download: the first run brings the whole archive to the disk', async () => {
-		const execution = await runScheduled(world, 'scheduledDownload');
+		const execution = await runScheduled(world, 'archiveDownload');
 		assertSucceeded(execution);
 		const files = await wanted();
 		assert.equal(files.length, 30);
@@ -119,7 +119,7 @@ const checkScheduledDownload = async (world: World, { check }: Checks) => {
 	await emptyFiles(world);
 	await check('scheduled download: the second run downloads nothing', async () => {
 		await sandbox.clearRequests();
-		const execution = await runScheduled(world, 'scheduledDownload');
+		const execution = await runScheduled(world, 'archiveDownload');
 		assertSucceeded(execution);
 		assert.equal(itemsOf(execution, 'Download New Files').length, 0);
 		await assertFiles(instance.files, []);
@@ -141,7 +141,7 @@ const checkScheduledDownload = async (world: World, { check }: Checks) => {
 			values: [],
 		});
 		await call('PATCH', `archives/items/${pk}/`, { values: [{ interface: 'patient-sex', value: 'M' }] });
-		const execution = await runScheduled(world, 'scheduledDownload');
+		const execution = await runScheduled(world, 'archiveDownload');
 		assertSucceeded(execution);
 		await assertFiles(instance.files, [
 			{ name: `${first}__patient-age.json`, content: { value: 62 } },

@@ -61,7 +61,7 @@ export const checkLoad = async (world: World, { check }: Checks): Promise<void> 
 
 	const test = (data: Record<string, unknown>) => {
 		const credential = credentialFor(sandbox);
-		return session.testCredential({ ...credential, id: '', data: { ...credential.data, ...data } });
+		return session.testCredential({ ...credential, data: { ...credential.data, ...data } });
 	};
 	await check('credential test: right token', async () => {
 		const { status, message } = await test({});

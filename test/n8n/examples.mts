@@ -5,10 +5,10 @@ import type { Workflow, WorkflowNode } from './instance.mts';
 
 const folder = join(import.meta.dirname, '..', '..', 'examples');
 
-/** The examples by the ids they get here; n8n keeps the static data of workflows with ids of up to 21 characters only. */
+/** The examples by the ids they get here; n8n keeps the static data of workflows with ids of up to 16 characters only. */
 export const exampleFiles = {
 	pipeline: 'pipeline.json',
-	scheduledDownload: 'scheduled-archive-download.json',
+	archiveDownload: 'scheduled-archive-download.json',
 	webhook: 'job-from-webhook.json',
 	webhookAsync: 'job-from-webhook-async.json',
 } as const;
@@ -16,7 +16,7 @@ export const exampleFiles = {
 export type ExampleId = keyof typeof exampleFiles;
 
 /** Examples whose triggers work only in a published workflow. */
-export const triggered: ExampleId[] = ['scheduledDownload', 'webhook', 'webhookAsync'];
+export const triggered: ExampleId[] = ['archiveDownload', 'webhook', 'webhookAsync'];
 
 /**
  * An example as it is in the repository, but for what each installation has of its own: an id, and in the node Settings

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 import { currentLine } from '../../scripts/setup.mjs';
@@ -10,6 +10,8 @@ export interface Installation {
 	node: string;
 	/** Path of n8n's command line program, a script for that Node. */
 	cli: string;
+	/** Names of the parts of n8n that can be switched off. */
+	modules: string[];
 	/** Value of PATH in which `node` is that Node: n8n starts its task runner by this name. */
 	path: string;
 }
@@ -27,6 +29,7 @@ export const installationOf = (line = currentLine): Installation => {
 		version: String(manifest.version),
 		node: join(binaries, process.platform === 'win32' ? 'node.exe' : 'node'),
 		cli: join(modules, 'n8n', 'bin', 'n8n'),
+		modules: readdirSync(join(modules, 'n8n', 'dist', 'modules')),
 		path: binaries + delimiter + (process.env.PATH ?? ''),
 	};
 };

@@ -47,9 +47,10 @@ const quiet = {
 	N8N_HIRING_BANNER_ENABLED: 'false',
 	N8N_VERIFIED_PACKAGES_ENABLED: 'false',
 	N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
-	// These modules fetch catalogues when n8n starts.
-	N8N_DISABLED_MODULES: 'mcp-registry,instance-ai,agents',
 };
+
+// They fetch catalogues when n8n starts. An n8n that lacks one does not start when it is told to switch that off.
+const fetchingModules = ['mcp-registry', 'instance-ai', 'agents'];
 
 // The developer's own n8n, database or npm settings must not reach ours.
 const foreign = /^(N8N|DB|EXECUTIONS|QUEUE|WEBHOOK|NODES|NODE_FUNCTION|GENERIC|npm)_|^NODE_(OPTIONS|ENV|PATH)$/;
@@ -66,6 +67,7 @@ export const createInstance = async ({ installation, folder, env = {} }: Instanc
 		env: {
 			...own,
 			...quiet,
+			N8N_DISABLED_MODULES: fetchingModules.filter((name) => installation.modules.includes(name)).join(','),
 			HOME: folder,
 			PATH: installation.path,
 			N8N_USER_FOLDER: folder,

@@ -33,8 +33,10 @@ export const startServer = async (instance: Instance): Promise<Server> => {
 	const log = () => readFile(file, 'utf8');
 	const isReady = async () => {
 		if (hasEnded(child)) throw new Error(`n8n ended with ${child.exitCode ?? child.signalCode}`);
-		const answer = await fetch(`${url}/healthz/readiness`).catch(() => undefined);
-		return answer?.ok ? true : undefined;
+		// n8n 1 calls itself ready before its editor's API answers.
+		const ways = ['/healthz/readiness', '/rest/settings'];
+		const answers = await Promise.all(ways.map((way) => fetch(url + way).catch(() => undefined)));
+		return answers.every((answer) => answer?.ok) ? true : undefined;
 	};
 	try {
 		await until('n8n to be ready', isReady, { limit: 120_000 });

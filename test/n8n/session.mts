@@ -1,4 +1,5 @@
-import type { Credential } from './instance.mts';
+import { jsonOf } from './http.mts';
+import type { Credential, Workflow } from './instance.mts';
 import { until } from './process.mts';
 import type { Server } from './server.mts';
 
@@ -65,7 +66,7 @@ export interface Session {
 	executions: (workflow: string) => Promise<Array<Pick<Execution, 'id' | 'status' | 'mode'>>>;
 	/** Waits until an execution has ended. */
 	finished: (id: string) => Promise<Execution>;
-	/** What n8n's credential test says in the editor. */
+	/** What n8n's credential test says in the editor. n8n 1 wants the id of a credential that it has stored. */
 	testCredential: (credential: Credential) => Promise<{ status: 'OK' | 'Error'; message: string }>;
 	/** Saves a credential and gives its id. */
 	createCredential: (credential: Omit<Credential, 'id'>) => Promise<string>;
@@ -117,11 +118,15 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 	});
 	const api = caller(`${server.url}/api/v1`, { 'x-n8n-api-key': rawApiKey });
 
-	// n8n answers before its triggers work, or have stopped.
+	// n8n 2 answers before its triggers work, or have stopped. n8n 1 answers when they do, and knows no publication status.
+	const publicationOf = async (workflow: string): Promise<Publication | undefined> => {
+		const answer = await fetch(`${server.url}/rest/workflows/${workflow}/publication-status`, { headers: { cookie } });
+		return answer.status === 404 ? undefined : (await jsonOf<{ data: Publication }>(answer)).data;
+	};
 	const publication = async (workflow: string, verb: 'activate' | 'deactivate', wanted: string) => {
 		await api('POST', `/workflows/${workflow}/${verb}`);
 		await until(`workflow ${workflow} to be ${wanted}`, async () => {
-			const { status, triggers } = await rest<Publication>('GET', `/workflows/${workflow}/publication-status`);
+			const { status, triggers } = (await publicationOf(workflow)) ?? { status: wanted, triggers: [] };
 			if (status === 'failed' || status === 'partial')
 				throw new Error(triggers.map((one) => one.errorMessage).join('\n'));
 			return status === wanted ? true : undefined;
@@ -150,6 +155,8 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 		runManually: async (workflow, trigger) => {
 			const { executionId } = await rest<{ executionId: string }>('POST', `/workflows/${workflow}/run`, {
 				triggerToStartFrom: { name: trigger },
+				// n8n 1 runs what it is sent, n8n 2 what it has stored.
+				workflowData: await rest<Workflow>('GET', `/workflows/${workflow}`),
 			});
 			return finished(executionId);
 		},
