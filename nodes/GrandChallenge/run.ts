@@ -25,7 +25,8 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 			const options = parameters.collection('options');
 			const gc = await connect(options);
 			const items = await operation.execute({ context, gc, itemIndex, parameters, options, goesOn });
-			output.push(...items.map((item) => ({ pairedItem: { item: itemIndex }, ...item })));
+			for (const item of items) item.pairedItem ??= { item: itemIndex };
+			output.push(...items);
 		} catch (error) {
 			if (goesOn(error)) {
 				const failed = operation?.allItems ? [...Array(count).keys()] : [itemIndex];

@@ -31,5 +31,9 @@ export const errorItem = (node: INode, error: unknown, itemIndex: number): INode
 	const shown = toNodeError(node, error, itemIndex);
 	const details: IDataObject =
 		error instanceof GrandChallengeError ? { reason: error.reason, status: error.status, ...error.left } : { reason: shown.name };
-	return { json: { error: shown.message, message: shown.description ?? '', details }, pairedItem: { item: itemIndex } };
+	const item: INodeExecutionData = { json: { error: shown.message, message: shown.description ?? '', details }, pairedItem: { item: itemIndex } };
+	// n8n 1 does not know `details` and finds the error output by `item.error`. Not enumerable, so that n8n's copy of the item
+	// lacks it: n8n would put the bare message in place of that JSON.
+	if (node.onError === 'continueErrorOutput') Object.defineProperty(item, 'error', { value: shown });
+	return item;
 };
