@@ -43,9 +43,9 @@ export const remainingMs = ({ clock }: Platform, endpoint: Endpoint): number =>
 export const endpointStatus = (platform: Platform, endpoint: Endpoint): Endpoint['status'] =>
 	remainingMs(platform, endpoint) === 0 ? 'Stopped' : endpoint.status;
 
-/** Gives an endpoint five minutes from now. */
-export const extend = ({ clock }: Platform, endpoint: Endpoint): void => {
-	endpoint.until = Math.max(endpoint.until, clock.wall() + extensionMs);
+/** Gives an endpoint at least that much time from now. */
+export const extend = ({ clock }: Platform, endpoint: Endpoint, ms = extensionMs): void => {
+	endpoint.until = Math.max(endpoint.until, clock.wall() + ms);
 };
 
 /** Starts a run on an endpoint: values and existing images are inputs at once, the rest is waited for. */
@@ -69,6 +69,7 @@ export const invoke = (
 		pendingInputs: inputs.length,
 	};
 	platform.store.invocations.set(invocation.pk, invocation);
+	extend(platform, endpoint, algorithm.durationMs);
 	const receiver: Receiver = {
 		take: (value) => {
 			attach(platform, invocation.inputs, value);

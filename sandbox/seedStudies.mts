@@ -12,7 +12,7 @@ import { addDisplaySet } from './worker.mts';
 
 const version = { major: 1, minor: 0 };
 
-/** Reader studies with questions, cases, answers of two readers and ground truth. */
+/** Reader studies with questions, cases, answers of two readers (one has finished a case) and ground truth. */
 export const seedStudies = async (platform: Platform, people: People): Promise<void> => {
 	await seedNodules(platform, people);
 	seedPractice(platform, people);
@@ -189,7 +189,7 @@ const seedNodules = async (platform: Platform, { main, reader, reader2 }: People
 	const quality = add('quality', 'BOOL', 'Is the image good enough?');
 	const drawn = { imagePort: 'Main', annotationColor: '#ff8800' };
 	const box = add('box', '2DBB', 'Mark the nodule', { ...drawn, socket: boxSocket(platform) });
-	add('outline', 'POLY', 'Outline the nodule', drawn);
+	const outline = add('outline', 'POLY', 'Outline the nodule', drawn);
 	const mask = add('mask', 'MASK', 'Segment the nodule', {
 		...drawn,
 		overlaySegments: [{ name: 'Nodule', voxel_value: 1, visible: true }],
@@ -221,6 +221,7 @@ const seedNodules = async (platform: Platform, { main, reader, reader2 }: People
 		['readerImpression1', impression, 'Solid nodule, follow-up in 3 months'],
 		['readerQuality1', quality, true, { lastEditMs: null, totalEditMs: null }],
 		['readerBox1', box, noduleBox],
+		['readerOutline1', outline, noduleOutline],
 	]);
 	const image = await addMask(platform);
 	addAnswer(
@@ -255,6 +256,19 @@ const noduleBox = {
 		[17, 28, 24],
 		[10, 28, 24],
 	],
+};
+
+const noduleOutline = {
+	version,
+	type: 'Polygon',
+	seed_point: [13, 24, 24],
+	path_points: [
+		[10, 20, 24],
+		[17, 20, 24],
+		[13, 28, 24],
+	],
+	sub_type: 'brush',
+	groups: [],
 };
 
 /** A small image of zeros and ones. */

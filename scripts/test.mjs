@@ -1,9 +1,10 @@
-// npm test: everything that needs no n8n server. Sets the project up, runs the static steps and all jest projects, goes on after a
-// failure, and ends with one line "N passed, N failed" (jest's tests, plus one per static step).
+// npm test: everything that needs no n8n server. Sets the project up, runs the static steps, gcapi and all jest projects, goes on after a
+// failure, and ends with one line "N passed, N failed" (jest's tests, plus one per other step that could run).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testGcapi } from '../test/gcapi/run.mjs';
 import { ensureBuilt, ensureProject } from './setup.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -25,13 +26,15 @@ const steps = {
 	types: () => tool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.dev.json'),
 	build: ensureBuilt,
 	'lint (package)': () => node('scripts/lint-package.mjs'),
+	// A step that returns false could not run here.
+	gcapi: testGcapi,
 };
 
 const runStep = async ([name, step]) => {
 	console.log(`\n== ${name}`);
 	try {
-		await step();
-		return { name, passed: 1, failed: 0 };
+		const ran = await step();
+		return { name, passed: ran === false ? 0 : 1, failed: 0 };
 	} catch (error) {
 		console.error(error.message);
 		return { name, passed: 0, failed: 1 };

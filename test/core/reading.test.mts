@@ -292,7 +292,7 @@ describe('filters', () => {
 					...lung(),
 					outputImage(),
 					session.image,
-					...['legacy', 'dicom', 'multiFrame', 'xray'].map((name) => world.state.images[name]?.pk),
+					...['legacy', 'dicom', 'multiFrame', 'xray', 'mask'].map((name) => world.state.images[name]?.pk),
 				].sort(),
 		],
 		['algorithm', 'algorithmJob', () => ({ algorithm: id('lung-volume-above-threshold') }), () => [String(job.pk)]],

@@ -320,11 +320,11 @@ describe('answers', () => {
 	it('shows readers their own, editors all with the ground truth, and filters', async () => {
 		const count = async (path: string, who: keyof Bench['tokens']) =>
 			(await sandbox.api('GET', `reader-studies/answers/${path}`, as(who))).json['count'];
-		expect(await count('', 'reader')).toBe(9);
-		expect(await count('', 'main')).toBe(15);
+		expect(await count('', 'reader')).toBe(10);
+		expect(await count('', 'main')).toBe(16);
 		expect(await count('mine/', 'main')).toBe(0);
 		expect(await count('?is_ground_truth=true', 'main')).toBe(3);
-		expect(await count('?is_ground_truth=perhaps', 'main')).toBe(15);
+		expect(await count('?is_ground_truth=perhaps', 'main')).toBe(16);
 		expect(await count('?creator=reader2', 'main')).toBe(3);
 		expect(await count('?creator=nobody', 'main')).toBe(0);
 		expect(await count(`?question__reader_study=${study('practice')}`, 'main')).toBe(1);
