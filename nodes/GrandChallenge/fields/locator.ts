@@ -5,8 +5,8 @@ interface Locator {
 	displayName: string;
 	/** One of methods/listSearch.ts */
 	search: string;
-	/** e.g. "ID or Slug" */
-	by: 'ID' | 'ID or Slug';
+	/** What people know it by; the other one is understood too. Longer names are cut off in the editor. */
+	by: 'ID' | 'Slug';
 	idExample: string;
 	urlExample: string;
 	description?: string;
@@ -32,8 +32,7 @@ const locator = ({ name, displayName, search, by, idExample, urlExample, descrip
 			placeholder: `Select ${/^[aeiou]/i.test(displayName) ? 'an' : 'a'} ${displayName.toLowerCase()}…`,
 			typeOptions: { searchListMethod: search, searchable: true },
 		},
-		// n8n calls a mode of the name 'id' "By ID", whatever its display name.
-		{ displayName: `By ${by}`, name: by === 'ID' ? 'id' : 'slug', type: 'string', placeholder: `e.g. ${idExample}` },
+		{ displayName: `By ${by}`, name: by.toLowerCase(), type: 'string', placeholder: `e.g. ${idExample}` },
 		{ displayName: 'By URL', name: 'url', type: 'string', placeholder: `e.g. ${urlExample}` },
 	],
 });
@@ -45,8 +44,8 @@ export const algorithmField = locator({
 	name: 'algorithm',
 	displayName: 'Algorithm',
 	search: 'searchAlgorithms',
-	by: 'ID or Slug',
-	idExample: 'corads-ai',
+	by: 'Slug',
+	idExample: 'corads-ai, or an ID',
 	urlExample: `${SITE}/algorithms/corads-ai/`,
 });
 
@@ -64,8 +63,8 @@ export const archiveField = locator({
 	name: 'archive',
 	displayName: 'Archive',
 	search: 'searchArchives',
-	by: 'ID or Slug',
-	idExample: 'lung-ct',
+	by: 'Slug',
+	idExample: 'lung-ct, or an ID',
 	urlExample: `${SITE}/archives/lung-ct/`,
 });
 
@@ -91,8 +90,8 @@ export const socketField = locator({
 	name: 'socket',
 	displayName: 'Socket',
 	search: 'searchSockets',
-	by: 'ID or Slug',
-	idExample: 'ct-image',
+	by: 'Slug',
+	idExample: 'ct-image, or an ID',
 	urlExample: `${SITE}/api/v1/components/interfaces/12/`,
 });
 

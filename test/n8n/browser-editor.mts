@@ -1,0 +1,186 @@
+import { chromium, selectors, type Locator, type Page } from 'playwright-core';
+
+import { ensureBrowser } from '../../scripts/browser.mts';
+import { owner } from './session.mts';
+
+export interface BrowserOptions {
+	/** Of n8n; nothing else is reached. */
+	url: string;
+	/** An empty folder for the browser's own files. */
+	profile: string;
+	/** Of the window, in CSS pixels. */
+	size?: { width: number; height: number };
+	/** Pixels of a picture per CSS pixel. */
+	scale?: number;
+	theme?: 'light' | 'dark';
+}
+
+export interface Browser {
+	page: Page;
+	/** What the page reported as wrong: exceptions, errors on its console, answers of n8n that failed. */
+	complaints: string[];
+	close: () => Promise<void>;
+}
+
+// n8n asks whether somebody is logged in, and for samples of a node's output that only few nodes have.
+const mayFail = /^\/rest\/login$|^\/schemas\//;
+
+/** Starts a browser of its own; it ends with `close()`, or when this process ends. */
+export const openBrowser = async (options: BrowserOptions): Promise<Browser> => {
+	const { url, profile, size = { width: 1280, height: 800 }, scale = 1, theme = 'light' } = options;
+	selectors.setTestIdAttribute('data-test-id');
+	const context = await chromium.launchPersistentContext(profile, {
+		executablePath: await ensureBrowser(),
+		headless: true,
+		viewport: size,
+		deviceScaleFactor: scale,
+		colorScheme: theme,
+		locale: 'en-US',
+		timezoneId: 'UTC',
+		// This process ends in order by itself (exitOnSignals), and the browser with it.
+		handleSIGINT: false,
+		handleSIGTERM: false,
+		handleSIGHUP: false,
+		args: [
+			'--no-sandbox',
+			'--disable-gpu',
+			'--disable-quic',
+			'--no-first-run',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+			`--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(url).hostname}`,
+		],
+	});
+	const page = context.pages()[0] ?? (await context.newPage());
+	page.setDefaultTimeout(30_000);
+	const complaints: string[] = [];
+	page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+	page.on('console', (message) => {
+		// Failed requests are seen below, with their status.
+		if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+	});
+	page.on('response', (answer) => {
+		const { origin, pathname } = new URL(answer.url());
+		if (answer.status() >= 400 && origin === url && !mayFail.test(pathname)) {
+			complaints.push(`${answer.request().method()} ${pathname} was answered ${answer.status()}`);
+		}
+	});
+	return { page, complaints, close: () => context.close() };
+};
+
+/** A field that names one object, from a list or by hand. */
+export interface ResourceLocator {
+	/** Chooses how it is filled in, e.g. "By URL". */
+	mode: (name: string) => Promise<void>;
+	/** Whether the chosen way can be read, or is cut off. */
+	modeIsWhole: () => Promise<boolean>;
+	/** Fills it in by hand. */
+	type: (value: string) => Promise<void>;
+	openList: () => Promise<void>;
+	/** Types into the search of the open list. */
+	search: (text: string) => Promise<void>;
+	/** What the open list shows. */
+	entries: () => Promise<string[]>;
+	/** Picks an entry of the open list. */
+	pick: (entry: string) => Promise<void>;
+}
+
+/** What a person does in n8n's editor. Fields go by the names of their parameters. */
+export interface Editor {
+	/** Part of the page by n8n's own id for tests. */
+	at: (id: string) => Locator;
+	/** Opens a page of n8n. */
+	open: (path: string) => Promise<void>;
+	signIn: () => Promise<void>;
+	/** Searches in the node panel of a new workflow. */
+	searchNode: (text: string) => Promise<void>;
+	/** A node on the canvas. */
+	node: (name: string) => Locator;
+	/** Opens a node of the workflow on the page. */
+	openNode: (name: string) => Promise<void>;
+	chooseCredential: (name: string) => Promise<void>;
+	/** Chooses an entry of a drop-down list. */
+	choose: (field: string, entry: string) => Promise<void>;
+	/** @param within part of the page where the field is, if there are several of that name */
+	locator: (field: string, within?: Locator) => ResourceLocator;
+	/** Adds a row to a list of values, and gives the list. */
+	addRow: (field: string, kind: string) => Promise<Locator>;
+	/** Runs the open node. */
+	execute: () => Promise<void>;
+	/** Shows the output of the open node as JSON, and gives what is seen of it, without blanks. */
+	output: () => Promise<string>;
+}
+
+export const editorOf = (page: Page, url: string): Editor => {
+	const at = (id: string) => page.getByTestId(id);
+	const open = async (path: string) => {
+		await page.goto(url + path);
+	};
+	// An option may have a description below its name.
+	const pickOption = (name: string) =>
+		page.getByRole('option').filter({ has: page.getByText(name, { exact: true }) }).click();
+	const node = (name: string) => page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
+	return {
+		at,
+		open,
+		signIn: async () => {
+			await open('/signin');
+			await page.locator('input[type=email]').fill(owner.email);
+			await page.locator('input[type=password]').fill(owner.password);
+			await at('form-submit-button').click();
+			await page.waitForURL(({ pathname }) => pathname.startsWith('/home'));
+		},
+		searchNode: async (text) => {
+			await open('/workflow/new');
+			await at('canvas-plus-button').click();
+			await at('node-creator-search-bar').fill(text);
+		},
+		node,
+		openNode: async (name) => {
+			await node(name).dblclick();
+			await at('node-execute-button').waitFor();
+		},
+		chooseCredential: async (name) => {
+			await at('node-credentials-select').click();
+			await pickOption(name);
+		},
+		choose: async (field, entry) => {
+			await at(`parameter-input-${field}`).click();
+			await pickOption(entry);
+		},
+		locator: (field, within) => {
+			const here = (within ?? page).getByTestId(`resource-locator-${field}`);
+			return {
+				mode: async (name) => {
+					await here.getByTestId('rlc-mode-selector').click();
+					await pickOption(name);
+				},
+				modeIsWhole: () =>
+					here
+						.getByTestId('rlc-mode-selector')
+						.locator('input')
+						.evaluate((input) => input.scrollWidth <= input.clientWidth),
+				type: (value) => here.getByTestId('rlc-input').fill(value),
+				openList: async () => {
+					await here.getByTestId('rlc-input').click();
+					await at('rlc-item').or(at('rlc-error-container')).first().waitFor();
+				},
+				search: (text) => at('rlc-search').fill(text),
+				entries: () => at('rlc-item').allInnerTexts(),
+				pick: (entry) => at('rlc-item').filter({ hasText: entry }).click(),
+			};
+		},
+		addRow: async (field, kind) => {
+			const rows = at(`fixed-collection-${field}`);
+			await rows.getByPlaceholder('Add value').click();
+			await pickOption(kind);
+			return rows;
+		},
+		execute: () => at('node-execute-button').click(),
+		output: async () => {
+			await at('output-panel').getByTestId('radio-button-json').click();
+			return (await at('output-panel').getByTestId('ndv-data-container').innerText()).replaceAll(/\s/g, '');
+		},
+	};
+};
