@@ -1,6 +1,9 @@
-import { gunzipSync } from 'node:zlib';
+import { basename } from 'node:path/posix';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 
 import { headOf, readUpload, storeFile, uploadSize } from './files.mts';
+import { isDicom } from './media/dicom.mts';
 import {
 	elementBytes,
 	maximumHeader,
@@ -10,6 +13,10 @@ import {
 	voxelCount,
 	type MhaHeader,
 } from './media/mha.mts';
+import { niftiHeaderBytes, parseNiftiHeader } from './media/nifti.mts';
+import { decodePng, isPng } from './media/png.mts';
+import { makeVolumes } from './media/series.mts';
+import { isZip, readZip, through } from './media/zip.mts';
 import type { Platform } from './platform.mts';
 import type { Image, ImageFile, StoredFile, Upload } from './store.mts';
 
@@ -40,8 +47,16 @@ export const imageFile = (platform: Platform, type: ImageFile['type'], file: Sto
 	file,
 });
 
+/** A file to make an image of: an upload, or what an uploaded zip file holds. */
+interface ImportFile {
+	name: string;
+	size: number;
+	read(): AsyncIterable<Uint8Array>;
+}
+
 /**
- * Makes images of uploaded files. A `.mhd` takes the data file it names; every other file is an image of its own.
+ * Makes images of uploaded files; of a zip file, of those in it. A `.mhd` takes the data file it names, the DICOM files
+ * of a series make one volume; every other file is an image of its own.
  * Returns the images (not yet on record) and how many files could not be imported.
  */
 export const importUploads = async (
@@ -49,43 +64,120 @@ export const importUploads = async (
 	uploads: Upload[],
 	origin: string,
 ): Promise<{ images: Image[]; failures: number }> => {
+	const files = (await Promise.all(uploads.map((upload) => unpack(platform, upload)))).flat();
 	const images: Image[] = [];
-	const taken = new Set<Upload>();
-	for (const upload of uploads) {
-		const start = await headOf(readUpload(upload), maximumHeader);
+	const taken = new Set<ImportFile>();
+	const dicom: ImportFile[] = [];
+	for (const file of files) {
+		const start = await headOf(file.read(), maximumHeader);
+		if (isDicom(start)) dicom.push(file);
 		const header = parseMhaHeader(start);
 		if (header === undefined || header.dataFile === 'LOCAL') continue;
-		const data = uploads.find((other) => other.filename === header.dataFile);
+		const data = files.find((other) => other.name === header.dataFile);
 		if (data === undefined) continue;
-		images.push(await metaImage(platform, upload.filename, header, readUpload(data), origin));
-		taken.add(upload).add(data);
+		images.push(await metaImage(platform, file.name, header, data.read(), origin));
+		taken.add(file).add(data);
 	}
-	let failures = 0;
-	for (const upload of uploads) {
-		if (taken.has(upload)) continue;
-		const image = await importOne(platform, upload, origin);
+	const series = await importSeries(platform, dicom, origin);
+	images.push(...series.images);
+	let { failures } = series;
+	for (const file of files) {
+		if (taken.has(file) || dicom.includes(file)) continue;
+		const image = await importOne(platform, file, origin);
 		if (image === undefined) failures += 1;
 		else images.push(image);
 	}
 	return { images, failures };
 };
 
-const importOne = async (platform: Platform, upload: Upload, origin: string): Promise<Image | undefined> => {
-	const start = await headOf(readUpload(upload), maximumHeader);
+/** The files of a zip file by their own names; everything else is one file. */
+const unpack = async (platform: Platform, upload: Upload): Promise<ImportFile[]> => {
+	const whole = { name: upload.filename, size: uploadSize(upload), read: () => readUpload(upload) };
+	if (!isZip(await headOf(readUpload(upload), 4))) return [whole];
+	const { path } = await storeFile(platform, upload.filename, readUpload(upload));
+	const entries = await readZip(path);
+	return entries?.map((entry) => ({ ...entry, name: basename(entry.name) })) ?? [whole];
+};
+
+const importSeries = async (
+	platform: Platform,
+	files: ImportFile[],
+	origin: string,
+): Promise<{ images: Image[]; failures: number }> => {
+	const { volumes, left } = makeVolumes(await Promise.all(files.map((file) => headOf(file.read(), file.size))));
+	const images: Image[] = [];
+	for (const { seriesUid, modality, window, mha } of volumes) {
+		const image = await mhaImage(platform, `${seriesUid}.dcm`, mha, origin);
+		images.push({ ...image, modality, window });
+	}
+	return { images, failures: left };
+};
+
+/** An image of the bytes of a `.mha` that was made here. */
+const mhaImage = async (platform: Platform, filename: string, mha: Buffer, origin: string): Promise<Image> => {
+	const header = parseMhaHeader(mha);
+	if (header === undefined) throw new Error('The importer made a bad image');
+	return metaImage(platform, filename, header, Readable.from([mha]), origin, true);
+};
+
+const importOne = async (platform: Platform, file: ImportFile, origin: string): Promise<Image | undefined> => {
+	const start = await headOf(file.read(), maximumHeader);
 	const header = parseMhaHeader(start);
 	if (header !== undefined) {
-		const bytes = uploadSize(upload) - header.offset;
+		const bytes = file.size - header.offset;
 		const isComplete = header.compressed || bytes >= voxelCount(header) * header.channels * (elementBytes(header) ?? 1);
 		if (header.dataFile !== 'LOCAL' || !isComplete) return undefined;
-		return metaImage(platform, upload.filename, header, readUpload(upload), origin, true);
+		return metaImage(platform, file.name, header, file.read(), origin, true);
 	}
+	const nifti = await importNifti(platform, file, start, origin);
+	if (nifti !== undefined) return nifti;
+	if (isPng(start)) return importPng(platform, file, origin);
 	const plain = recognise(start);
 	if (plain === undefined) return undefined;
-	// Not converted: the bytes stay what they are, where the platform would write a .mha or a pyramid.
-	const image = { ...blankImage(platform, upload.filename, origin), ...plain.facts };
-	const file = await storeFile(platform, `${stem(upload.filename)}.${plain.extension}`, readUpload(upload));
-	image.files.push(imageFile(platform, plain.extension === 'tif' ? 'TIFF' : 'MHD', file));
+	// Not converted: a JPEG stays what it is, where the platform would write a .mha; a TIFF does so there too.
+	const image = { ...blankImage(platform, file.name, origin), ...plain.facts };
+	const stored = await storeFile(platform, `${stem(file.name)}.${plain.extension}`, file.read());
+	image.files.push(imageFile(platform, plain.extension === 'tif' ? 'TIFF' : 'MHD', stored));
 	return image;
+};
+
+const importNifti = async (
+	platform: Platform,
+	file: ImportFile,
+	start: Buffer,
+	origin: string,
+): Promise<Image | undefined> => {
+	const isGzip = start.toString('latin1', 0, 2) === '\x1f\x8b';
+	const read = isGzip ? () => through(Readable.from(file.read()), createGunzip()) : () => file.read();
+	const header = parseNiftiHeader(await headOf(read(), niftiHeaderBytes).catch(() => Buffer.alloc(0)));
+	return header === undefined
+		? undefined
+		: metaImage(platform, file.name, header, after(read(), header.offset), origin);
+};
+
+/** What follows after so many bytes. */
+const after = async function* (bytes: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
+	let skipped = 0;
+	for await (const chunk of bytes) {
+		const from = Math.min(chunk.length, count - skipped);
+		skipped += from;
+		if (from < chunk.length) yield chunk.subarray(from);
+	}
+};
+
+const importPng = async (platform: Platform, file: ImportFile, origin: string): Promise<Image | undefined> => {
+	const raster = decodePng(await headOf(file.read(), file.size));
+	if (raster === undefined) return undefined;
+	const { width, height, channels, pixels } = raster;
+	const header = { size: [width, height], spacing: [1, 1], elementType: 'MET_UCHAR', channels };
+	const image = await mhaImage(
+		platform,
+		file.name,
+		Buffer.concat([Buffer.from(mhaHeaderText(header)), pixels]),
+		origin,
+	);
+	// A picture has no size in the world.
+	return { ...image, voxelSizeMm: [null, null, null] };
 };
 
 const stem = (filename: string) => filename.replace(/(?:\.nii\.gz|\.[^.]*)$/iu, '') || filename;
@@ -149,48 +241,14 @@ export const segmentsOf = async (path: string, header: MhaHeader): Promise<numbe
 	return [...seen].sort((a, b) => a - b);
 };
 
-type Facts = Partial<Pick<Image, 'width' | 'height' | 'depth' | 'colorSpace' | 'voxelSizeMm'>>;
+type Facts = Partial<Pick<Image, 'width' | 'height' | 'colorSpace'>>;
 
 const recognise = (start: Buffer): { extension: string; facts: Facts } | undefined => {
-	const magic = start.toString('latin1', 0, 8);
-	if (magic === '\x89PNG\r\n\x1a\n' && start.length >= 26) {
-		return {
-			extension: 'png',
-			facts: {
-				width: start.readUInt32BE(16),
-				height: start.readUInt32BE(20),
-				colorSpace: [2, 6].includes(start[25] ?? 0) ? 'RGB' : 'GRAY',
-			},
-		};
-	}
+	const magic = start.toString('latin1', 0, 4);
 	if (magic.startsWith('\xff\xd8\xff')) return { extension: 'jpg', facts: { colorSpace: 'RGB' } };
-	if (magic.startsWith('II*\0') || magic.startsWith('MM\0*')) return { extension: 'tif', facts: tiffFacts(start) };
-	if (isNifti(start)) return { extension: 'nii', facts: niftiFacts(start) };
-	if (magic.startsWith('\x1f\x8b')) {
-		const inside = gunzipStart(start);
-		if (isNifti(inside)) return { extension: 'nii.gz', facts: niftiFacts(inside) };
-	}
+	if (magic === 'II*\0' || magic === 'MM\0*') return { extension: 'tif', facts: tiffFacts(start) };
 	return undefined;
 };
-
-const gunzipStart = (start: Buffer): Buffer => {
-	try {
-		// Z_SYNC_FLUSH lets a truncated stream give what it has.
-		return gunzipSync(start, { finishFlush: 2 });
-	} catch {
-		return Buffer.alloc(0);
-	}
-};
-
-const isNifti = (start: Buffer) =>
-	start.length >= 348 && ['n+1\0', 'ni1\0'].includes(start.toString('latin1', 344, 348));
-
-const niftiFacts = (start: Buffer): Facts => ({
-	width: start.readUInt16LE(42),
-	height: start.readUInt16LE(44),
-	depth: start.readUInt16LE(46),
-	voxelSizeMm: [start.readFloatLE(80), start.readFloatLE(84), start.readFloatLE(88)],
-});
 
 const tiffFacts = (start: Buffer): Facts => {
 	if (start[0] !== 0x49) return {};

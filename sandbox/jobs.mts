@@ -3,7 +3,7 @@ import type { Platform } from './platform.mts';
 import { computeOutputs } from './results.mts';
 import { filterMap, type Algorithm, type AlgorithmImage, type Job, type SocketValue, type User } from './store.mts';
 import { attach, type SubmittedValue } from './values.mts';
-import { submit, type Receiver } from './worker.mts';
+import { notify, submit, type Receiver } from './worker.mts';
 
 const finalStatuses = new Set<Job['status']>(['Failed', 'Succeeded', 'Cancelled']);
 
@@ -117,6 +117,7 @@ const enqueue = (platform: Platform, job: Job, algorithm: Algorithm) => {
 			job.execMs = Math.round(6 * tenth);
 			job.invokeMs = Math.round(5 * tenth);
 			job.status = outputs === undefined ? 'Failed' : 'Executed';
+			if (outputs === undefined && job.creator !== null) notify(platform, job.creator);
 			// Outputs appear together with `Succeeded`.
 			later(1, () => {
 				for (const output of outputs ?? []) attach(platform, job.outputs, output);

@@ -43,6 +43,12 @@ export const itemReceiver = (platform: Platform, item: ValueSet): Receiver => ({
 	fail: () => undefined,
 });
 
+/** Tells a user something on the site: the API only shows that there is something to read. */
+export const notify = (platform: Platform, user: number): void => {
+	const pk = platform.random.uuid();
+	platform.store.notifications.set(pk, { pk, user, read: false });
+};
+
 /** Applies a submitted value: JSON and existing images at once, everything else in the background. */
 export const submit = (
 	platform: Platform,
@@ -50,6 +56,14 @@ export const submit = (
 	{ socket, source }: SubmittedValue,
 	receiver: Receiver,
 ): void => {
+	// Nothing but a notification tells of files and DICOM that fail.
+	const told: Receiver = {
+		...receiver,
+		fail: (reason) => {
+			notify(platform, user.id);
+			receiver.fail(reason);
+		},
+	};
 	switch (source.type) {
 		case 'value':
 			receiver.take(jsonValue(platform, socket, source.value));
@@ -58,7 +72,7 @@ export const submit = (
 			receiver.take(imageValue(platform, socket, source.image));
 			break;
 		case 'upload':
-			copyFile(platform, socket, source.upload, receiver);
+			copyFile(platform, socket, source.upload, told);
 			break;
 		case 'uploads':
 			runSession(
@@ -74,7 +88,7 @@ export const submit = (
 			runSession(platform, source.session, toSocket(platform, socket, receiver), receiver);
 			break;
 		case 'dicom':
-			importDicom(platform, socket, source.uploads, source.name, receiver);
+			importDicom(platform, socket, source.uploads, source.name, told);
 			break;
 	}
 };
@@ -183,6 +197,7 @@ export const runSession = (platform: Platform, session: UploadSession, finish: F
 	const fail = (reason: string) => {
 		session.status = 'Failed';
 		session.errorMessage = reason;
+		notify(platform, session.creator);
 		receiver?.fail(reason);
 	};
 	clock.schedule(settings.importMs * 0.3, () => {

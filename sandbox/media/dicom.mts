@@ -119,15 +119,26 @@ export interface DicomTags {
 /** True if the bytes begin as a DICOM file does: preamble and magic word. */
 export const isDicom = (start: Buffer): boolean => start.length >= 132 && start.toString('latin1', 128, 132) === 'DICM';
 
-/** Reads UIDs and the number of frames from the beginning of a little endian DICOM file, explicit or implicit; skips what it does not know. */
-export const readDicomTags = (start: Buffer): DicomTags => {
+/** The data elements of a little endian DICOM file, explicit or implicit, that are not nested. */
+export interface DicomElements {
+	/** The text of an element; undefined if it is absent or empty. */
+	text(tag: number): string | undefined;
+	/** The numbers of an element: whole 16-bit ones, or those of a text. */
+	numbers(tag: number): number[];
+	/** Where the pixels are; undefined if they are compressed or not within the bytes. */
+	pixels: { offset: number; length: number } | undefined;
+}
+
+/** Reads the data elements of a file, or those at its beginning. */
+export const readDicomElements = (start: Buffer): DicomElements => {
 	const found = new Map<number, Buffer>();
+	const shorts = new Set<number>();
+	let pixels: DicomElements['pixels'];
 	let implicit = false;
 	let at = 132;
 	while (at + 8 <= start.length) {
 		const group = start.readUInt16LE(at);
 		const tag = group * 0x10000 + start.readUInt16LE(at + 2);
-		if (group === 0x7fe0) break;
 		if (group !== 2 && found.get(0x20010)?.toString('latin1').replace(/\0$/u, '') === '1.2.840.10008.1.2')
 			implicit = true;
 		const vr = start.toString('latin1', at + 4, at + 6);
@@ -139,6 +150,10 @@ export const readDicomTags = (start: Buffer): DicomTags => {
 			: isLong
 				? start.readUInt32LE(at + 8)
 				: start.readUInt16LE(at + 6);
+		if (tag === 0x7fe00010) {
+			if (at + head + length <= start.length) pixels = { offset: at + head, length };
+			break;
+		}
 		if (length === 0xffffffff) {
 			const end = start.indexOf(Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]), at);
 			if (end < 0) break;
@@ -146,6 +161,8 @@ export const readDicomTags = (start: Buffer): DicomTags => {
 			continue;
 		}
 		found.set(tag, start.subarray(at + head, at + head + length));
+		// Without representations, the image's own sizes (group 28) of two bytes are numbers.
+		if (vr === 'US' || (implicit && group === 0x28 && length === 2)) shorts.add(tag);
 		at += head + length;
 	}
 	const text = (tag: number) =>
@@ -153,6 +170,20 @@ export const readDicomTags = (start: Buffer): DicomTags => {
 			.get(tag)
 			?.toString('latin1')
 			.replace(/[\0 ]+$/u, '') || undefined;
+	return {
+		text,
+		numbers: (tag) => {
+			const value = found.get(tag);
+			if (value !== undefined && shorts.has(tag)) return [value.readUInt16LE(0)];
+			return text(tag)?.split('\\').map(Number) ?? [];
+		},
+		pixels,
+	};
+};
+
+/** Reads UIDs and the number of frames from the beginning of a DICOM file. */
+export const readDicomTags = (start: Buffer): DicomTags => {
+	const { text } = readDicomElements(start);
 	return {
 		sopInstanceUid: text(0x80018),
 		studyUid: text(0x20000d),

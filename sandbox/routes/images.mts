@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../json.mts';
 import { apiUrl, imageFilePath } from '../links.mts';
 import { filterPks, filterText, paginated, unordered } from '../lists.mts';
 import { isSince, siteOrigin, type Platform } from '../platform.mts';
-import { signedInstance } from '../signedInstance.mts';
+import { frameIds, signedFrame, signedInstance, signedMetadata } from '../signedInstance.mts';
 import { filterMap, studyFields, type Image, type ValueSet } from '../store.mts';
 import { mount, ok, uuidParam, type Call } from '../view.mts';
 
@@ -41,6 +41,21 @@ export const imageRoutes = (app: FastifyInstance, platform: Platform): void => {
 						sop_instance_uid: instance.sopInstanceUid,
 						get_instance: signedInstance(platform, imageSetId, instance),
 					})),
+				});
+			},
+		},
+	});
+	mount(app, platform, 'cases/images/:pk/dicom/frames/', {
+		permission: [],
+		methods: {
+			GET: (call) => {
+				const { imageSetId, instances } = dicomOf(call);
+				return ok({
+					image_set_id: imageSetId,
+					get_image_set_metadata: signedMetadata(platform, imageSetId),
+					image_frames: instances
+						.flatMap((instance) => frameIds(platform, instance))
+						.map((id) => ({ image_frame_id: id, get_image_frame: signedFrame(platform, imageSetId, id) })),
 				});
 			},
 		},

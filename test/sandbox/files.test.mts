@@ -1,3 +1,5 @@
+import { gunzipSync } from 'node:zlib';
+
 import { bench, md5, partUrl, type Bench } from './support.mts';
 
 let sandbox: Bench;
@@ -174,6 +176,33 @@ describe('downloads', () => {
 		expect(bytes.toString('latin1', 128, 132)).toBe('DICM');
 		await sandbox.advance(901_000);
 		expect((await fetch(url, { headers })).status).toBe(403);
+	});
+
+	it('lists the frames of a DICOM image set, with signed requests for their pixels', async () => {
+		const { images } = await sandbox.state();
+		const reply = await sandbox.api('GET', `cases/images/${images['multiFrame']?.pk}/dicom/frames/`);
+		interface Signed {
+			url: string;
+			method: string;
+			data: unknown;
+			headers: Record<string, string>;
+		}
+		const send = ({ url, method, data, headers }: Signed) =>
+			fetch(url, { method, headers, body: JSON.stringify(data) });
+		const frames = reply.json['image_frames'] as Array<{ image_frame_id: string; get_image_frame: Signed }>;
+		expect(new Set(frames.map((frame) => frame.image_frame_id)).size).toBe(3);
+		const metadata = await send(reply.json['get_image_set_metadata'] as Signed);
+		const described = gunzipSync(Buffer.from(await metadata.arrayBuffer())).toString();
+		for (const frame of frames) expect(described).toContain(frame.image_frame_id);
+		const pixels = await Promise.all(
+			frames.map(async (frame) => Buffer.from(await (await send(frame.get_image_frame)).arrayBuffer())),
+		);
+		const uid = /([0-9.]+)":\{"ImageFrames/u.exec(described)?.[1] ?? '';
+		const whole = await sandbox.file(uid);
+		expect(whole.bytes.subarray(-3 * 32 * 32 * 2).equals(Buffer.concat(pixels))).toBe(true);
+		expect((await sandbox.api('GET', `cases/images/${images['lung1']?.pk}/dicom/frames/`)).json).toEqual({
+			detail: 'This image does not have a DICOM Image Set.',
+		});
 	});
 
 	it('shows a TIFF and the old pair, and no files for DICOM', async () => {

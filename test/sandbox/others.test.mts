@@ -36,6 +36,27 @@ describe('notifications and subscriptions', () => {
 		expect((await sandbox.api('POST', 'notifications/', { body: {} })).status).toBe(403);
 	});
 
+	it('count what failed in the background: files, imports and jobs', async () => {
+		const unread = async () =>
+			results(await sandbox.api('GET', 'notifications/')).filter(({ read }) => read === false).length;
+		expect(await unread()).toBe(2);
+		const item = `archives/items/${state.items['phase1']?.pk}/`;
+		const upload = await sandbox.upload('a.txt', 'no image');
+		const values = [{ interface: 'ct-image', user_uploads: [upload] }];
+		expect((await sandbox.api('PATCH', item, { body: { values } })).status).toBe(200);
+		await sandbox.settle();
+		expect(await unread()).toBe(3);
+		const report = { interface: 'radiology-report', user_upload: await sandbox.upload('a.pdf', 'no PDF') };
+		await sandbox.api('PATCH', `archives/items/${state.items['lung1']?.pk}/`, { body: { values: [report] } });
+		await sandbox.settle();
+		expect(await unread()).toBe(4);
+		const inputs = [{ interface: 'patient-age', value: 4 }];
+		const algorithm = state.algorithms['failing']?.api_url;
+		expect((await sandbox.api('POST', 'algorithms/jobs/', { body: { algorithm, inputs } })).status).toBe(201);
+		await sandbox.settle();
+		expect(await unread()).toBe(5);
+	});
+
 	it('have a whole number and a flag for each subscription', async () => {
 		const { pk } = state.subscriptions['jobs'] ?? {};
 		expect((await sandbox.api('GET', `subscriptions/${pk}/`)).json).toEqual({ pk: Number(pk), flag: 'job-active' });
