@@ -8,7 +8,7 @@ import { related } from '../links.mts';
 import { filterPk, paginated, unordered } from '../lists.mts';
 import type { Platform } from '../platform.mts';
 import { filterMap, type Archive, type ArchiveItem, type User } from '../store.mts';
-import { readValues, showPosted, showValue, signedIn, sortedValues } from '../values.mts';
+import { readValues, showPosted, showValue, signedIn, valuesOf } from '../values.mts';
 import { bodyObject, created, mount, ok, uuidParam, type Answer, type Call } from '../view.mts';
 import { addItem, changeValues } from '../worker.mts';
 
@@ -100,7 +100,7 @@ const updateItem = async (call: Call, item: ArchiveItem, how: 'patch' | 'replace
 const showItem = (call: Call, item: ArchiveItem): JsonObject => ({
 	pk: item.pk,
 	archive: related(call.requestOrigin, 'archives', item.archive),
-	values: sortedValues(call.platform, item).map((value) => showValue(call.platform, call.requestOrigin, value)),
+	values: valuesOf(call.platform, item).map((value) => showValue(call.platform, call.requestOrigin, value)),
 	hanging_protocol: null,
 	optional_hanging_protocols: [],
 	view_content: {},
@@ -109,5 +109,5 @@ const showItem = (call: Call, item: ArchiveItem): JsonObject => ({
 
 const showWritten = (call: Call, item: ArchiveItem): JsonObject => ({
 	...showItem(call, item),
-	values: sortedValues(call.platform, item).map((value) => showPosted(call.platform, call.requestOrigin, value)),
+	values: valuesOf(call.platform, item).map((value) => showPosted(call.platform, call.requestOrigin, value)),
 });
