@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm } from 'node:fs/promises';
 
 import type { Checks } from './checks.mts';
 import { withParameters } from './examples.mts';
-import { assertFiles } from './files.mts';
+import { assertFiles, emptyFolder } from './files.mts';
 import { jsonOf } from './http.mts';
 import type { Workflow } from './instance.mts';
-import { expectedFiles, platform, type PlatformItem, type PlatformJob, type PlatformValue } from './platform.mts';
+import { expectedFiles, filesOfLungArchive, platform, type PlatformItem, type PlatformJob, type PlatformValue } from './platform.mts';
 import { until } from './process.mts';
 import { failureOf, itemsOf, type Execution } from './session.mts';
 import { testVolume } from './volume.mts';
@@ -28,12 +27,6 @@ export const checkExamples = async (world: World, checks: Checks): Promise<void>
 
 const assertSucceeded = (execution: Execution) => assert.equal(failureOf(execution), undefined);
 
-/** Empties the folder that the workflows write to. */
-const emptyFiles = async ({ instance }: World) => {
-	await rm(instance.files, { recursive: true });
-	await mkdir(instance.files);
-};
-
 const near = (actual: unknown, expected: number, what: string) => {
 	assert(
 		typeof actual === 'number' && Math.abs(actual - expected) < 0.01,
@@ -54,7 +47,7 @@ const inputBytes = async ({ sandbox }: World, job: PlatformJob) =>
 const checkPipeline = async (world: World, { check }: Checks) => {
 	const { sandbox, session, instance } = world;
 	const call = platform(sandbox);
-	await emptyFiles(world);
+	await emptyFolder(instance.files);
 	await check('pipeline: a case is added, the algorithm runs on it, its results are on the disk', async () => {
 		const execution = await session.runManually('pipeline', 'Start');
 		assertSucceeded(execution);
@@ -97,26 +90,18 @@ const runScheduled = async ({ session }: World, workflow: string): Promise<Execu
 const checkScheduledDownload = async (world: World, { check }: Checks) => {
 	const { sandbox, instance } = world;
 	const call = platform(sandbox);
-	const itemOf = (pk: string) => call<PlatformItem>('GET', `archives/items/${pk}/`);
-	const state = await sandbox.state();
-	const pks = ['lung1', 'lung2', 'lung3', 'lung4'].map((name) => state.items[name]?.pk ?? '');
 
-	const wanted = async () => {
-		const items = await Promise.all(pks.map(itemOf));
-		return (await Promise.all(items.map((item) => expectedFiles(sandbox, item.pk, item.values)))).flat();
-	};
-
-	await emptyFiles(world);
+	await emptyFolder(instance.files);
 	await check('scheduled download: the first run brings the whole archive to the disk', async () => {
 		const execution = await runScheduled(world, 'archiveDownload');
 		assertSucceeded(execution);
-		const files = await wanted();
+		const files = await filesOfLungArchive(sandbox);
 		assert.equal(files.length, 30);
 		await assertFiles(instance.files, files);
 		assert.equal(itemsOf(execution, 'Mark as Delivered').length, 30);
 	});
 
-	await emptyFiles(world);
+	await emptyFolder(instance.files);
 	await check('scheduled download: the second run downloads nothing', async () => {
 		await sandbox.clearRequests();
 		const execution = await runScheduled(world, 'archiveDownload');
@@ -133,7 +118,8 @@ const checkScheduledDownload = async (world: World, { check }: Checks) => {
 	});
 
 	await check('scheduled download: a changed value and a new case come, and nothing else', async () => {
-		const [first = ''] = pks;
+		const state = await sandbox.state();
+		const first = state.items.lung1?.pk ?? '';
 		await call('PATCH', `archives/items/${first}/`, { values: [{ interface: 'patient-age', value: 62 }] });
 		const { pk } = await call<{ pk: string }>('POST', 'archives/items/', {
 			archive: state.archives.lung?.api_url,

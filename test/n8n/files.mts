@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { ExpectedFile } from './platform.mts';
+
+/** Empties a folder. */
+export const emptyFolder = async (folder: string): Promise<void> => {
+	await rm(folder, { recursive: true });
+	await mkdir(folder);
+};
 
 /**
  * Asserts that the folder holds exactly these files: files and images byte for byte, values as JSON.

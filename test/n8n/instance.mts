@@ -12,6 +12,8 @@ export interface Instance {
 	folder: string;
 	/** Where workflows may read and write files. */
 	files: string;
+	/** Of the server; the same each time it is started, so that sessions and webhooks outlive it. */
+	port: number;
 	env: NodeJS.ProcessEnv;
 }
 
@@ -59,11 +61,13 @@ const foreign = /^(N8N|DB|EXECUTIONS|QUEUE|WEBHOOK|NODES|NODE_FUNCTION|GENERIC|n
 export const createInstance = async ({ installation, folder, env = {} }: InstanceOptions): Promise<Instance> => {
 	const files = join(folder, 'files');
 	await mkdir(files, { recursive: true });
+	const port = await freePort();
 	const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 	return {
 		installation,
 		folder,
 		files,
+		port,
 		env: {
 			...own,
 			...quiet,
@@ -74,6 +78,7 @@ export const createInstance = async ({ installation, folder, env = {} }: Instanc
 			N8N_ENCRYPTION_KEY: 'only-for-tests-and-the-demo',
 			N8N_LISTEN_ADDRESS: '127.0.0.1',
 			N8N_HOST: '127.0.0.1',
+			N8N_PORT: String(port),
 			N8N_SECURE_COOKIE: 'false',
 			N8N_RESTRICT_FILE_ACCESS_TO: files,
 			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
@@ -85,12 +90,18 @@ export const createInstance = async ({ installation, folder, env = {} }: Instanc
 	};
 };
 
+/** The same instance with other environment variables. */
+export const withEnv = (instance: Instance, env: NodeJS.ProcessEnv): Instance => ({
+	...instance,
+	env: { ...instance.env, ...env },
+});
+
 /** Runs n8n's command line program, for example `n8n(instance, 'list:workflow')`, and gives its standard output. */
 export const n8n = async (instance: Instance, ...args: string[]): Promise<string> => {
 	const { node, cli } = instance.installation;
 	// A broker port of its own, since a server of the instance may be running.
-	const env = { ...instance.env, N8N_RUNNERS_BROKER_PORT: String(await freePort()) };
-	return (await runOrThrow(node, [cli, ...args], { cwd: instance.folder, env })).stdout;
+	const { folder, env } = withEnv(instance, { N8N_RUNNERS_BROKER_PORT: String(await freePort()) });
+	return (await runOrThrow(node, [cli, ...args], { cwd: folder, env })).stdout;
 };
 
 /** n8n's form of a credential for import, not encrypted. */
@@ -117,6 +128,7 @@ export interface WorkflowNode {
 	position: [number, number];
 	parameters: Record<string, unknown>;
 	credentials?: Record<string, { id: string | null; name: string }>;
+	onError?: 'continueRegularOutput' | 'continueErrorOutput';
 }
 
 const importObjects = async (

@@ -59,4 +59,14 @@ export const expectedFiles = (
 		}),
 	);
 
+/** The files of the items that the archive `lung` has from the start. */
+export const filesOfLungArchive = async (sandbox: SpawnedSandbox): Promise<ExpectedFile[]> => {
+	const { items } = await sandbox.state();
+	const files = ['lung1', 'lung2', 'lung3', 'lung4'].map(async (name) => {
+		const { pk, values } = await platform(sandbox)<PlatformItem>('GET', `archives/items/${items[name]?.pk}/`);
+		return expectedFiles(sandbox, pk, values);
+	});
+	return (await Promise.all(files)).flat();
+};
+
 const flat = (path: string) => path.replaceAll('/', '__');

@@ -56,13 +56,13 @@ export const run = async (
 	return { status, stdout, stderr };
 };
 
-/** @throws Error with the program's output when it ends with anything but 0 */
+/** @throws Error with the end of the program's output when it ends with anything but 0 */
 export const runOrThrow = async (...call: Parameters<typeof run>): Promise<Finished> => {
 	const finished = await run(...call);
 	if (finished.status !== 0) {
 		const [program, args] = call;
 		throw new Error(
-			`${[program, ...args].join(' ')} ended with ${finished.status}\n${finished.stdout}\n${finished.stderr}`,
+			[`${[program, ...args].join(' ')} ended with ${finished.status}`, finished.stdout.slice(-2500), finished.stderr.slice(-2500)].join('\n'),
 		);
 	}
 	return finished;
@@ -70,16 +70,26 @@ export const runOrThrow = async (...call: Parameters<typeof run>): Promise<Finis
 
 export const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-/** Asks the process to end (SIGTERM) and kills it when it has not after `patience` ms. */
-export const stop = async (child: ChildProcess, patience = 15_000): Promise<void> => {
-	if (hasEnded(child)) return;
-	const ended = new Promise((resolve) => child.once('exit', resolve));
-	child.kill('SIGTERM');
-	const timer = new AbortController();
-	const late = sleep(patience, 'late', { signal: timer.signal }).catch(() => undefined);
-	if ((await Promise.race([ended, late])) === 'late') child.kill('SIGKILL');
-	timer.abort();
-	await ended;
+/** How a process ended: its exit code, the signal that ended it, or `hung` when it had to be killed. */
+export type Ending = number | NodeJS.Signals | 'hung';
+
+/**
+ * Sends a signal and waits for the end of the process.
+ * @param patience ms after which it is killed
+ */
+export const end = async (child: ChildProcess, signal: NodeJS.Signals, patience = 15_000): Promise<Ending> => {
+	let hung = false;
+	if (!hasEnded(child)) {
+		const ended = new Promise((resolve) => child.once('exit', resolve));
+		child.kill(signal);
+		const timer = setTimeout(() => {
+			hung = true;
+			child.kill('SIGKILL');
+		}, patience);
+		await ended;
+		clearTimeout(timer);
+	}
+	return hung ? 'hung' : (child.exitCode ?? child.signalCode ?? 'hung');
 };
 
 /**

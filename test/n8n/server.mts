@@ -1,32 +1,33 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { freePort, type Instance } from './instance.mts';
-import { hasEnded, start, stop, until } from './process.mts';
+import type { Instance } from './instance.mts';
+import { end, hasEnded, start, until, type Ending } from './process.mts';
 
 export interface Server {
 	/** Origin, without a slash at its end. */
 	url: string;
 	pid: number;
-	/** Everything that n8n has printed. */
+	/** Everything that n8n has printed since it was started first. */
 	log: () => Promise<string>;
+	/** Sends a signal to n8n and waits for its end, up to a minute. */
+	end: (signal: NodeJS.Signals) => Promise<Ending>;
 	/** Ends n8n by its process id; does nothing the second time. */
 	stop: () => Promise<void>;
 }
 
 /**
- * Starts `n8n start` on a free port and waits until it answers.
+ * Starts `n8n start` and waits until it answers.
  * @throws Error with the end of n8n's output when it ends or is not ready within 2 minutes
  */
 export const startServer = async (instance: Instance): Promise<Server> => {
-	const port = await freePort();
-	const url = `http://127.0.0.1:${port}`;
+	const url = `http://127.0.0.1:${instance.port}`;
 	const file = join(instance.folder, 'n8n.log');
 	const output = await open(file, 'a');
 	const { node, cli } = instance.installation;
 	const child = start(node, [cli, 'start'], {
 		cwd: instance.folder,
-		env: { ...instance.env, N8N_PORT: String(port) },
+		env: instance.env,
 		stdio: ['ignore', output.fd, output.fd],
 	});
 	await output.close();
@@ -41,9 +42,17 @@ export const startServer = async (instance: Instance): Promise<Server> => {
 	try {
 		await until('n8n to be ready', isReady, { limit: 120_000 });
 	} catch (error) {
-		await stop(child);
+		await end(child, 'SIGTERM');
 		throw new Error(`n8n did not start:\n${(await log()).slice(-5000)}`, { cause: error });
 	}
 	if (child.pid === undefined) throw new Error('n8n has no process id');
-	return { url, pid: child.pid, log, stop: () => stop(child) };
+	return {
+		url,
+		pid: child.pid,
+		log,
+		end: (signal) => end(child, signal, 60_000),
+		stop: async () => {
+			await end(child, 'SIGTERM');
+		},
+	};
 };

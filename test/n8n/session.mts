@@ -56,10 +56,14 @@ export interface Session {
 	rest: <Result>(method: string, path: string, body?: unknown) => Promise<Result>;
 	/** A call of n8n's public API, below /api/v1. Throws on any status but 2xx. */
 	api: <Result>(method: string, path: string, body?: unknown) => Promise<Result>;
+	/** Saves a workflow and gives its id. */
+	createWorkflow: (workflow: Omit<Workflow, 'id'>) => Promise<string>;
 	/** Publishes a workflow; its triggers and webhooks work when this returns. */
 	activate: (workflow: string) => Promise<void>;
 	deactivate: (workflow: string) => Promise<void>;
-	/** Runs a workflow as the editor does, from its trigger, and waits for the end. */
+	/** Starts a workflow as the editor does, from its trigger, and gives the id of the execution. */
+	startManually: (workflow: string, trigger: string) => Promise<string>;
+	/** The same, and waits for the end. */
 	runManually: (workflow: string, trigger: string) => Promise<Execution>;
 	execution: (id: string) => Promise<Execution>;
 	/** The executions of a workflow, newest first, finished or not. */
@@ -146,20 +150,24 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 		return execution(id);
 	};
 
+	const startManually = async (workflow: string, trigger: string) => {
+		const { executionId } = await rest<{ executionId: string }>('POST', `/workflows/${workflow}/run`, {
+			triggerToStartFrom: { name: trigger },
+			// n8n 1 runs what it is sent, n8n 2 what it has stored.
+			workflowData: await rest<Workflow>('GET', `/workflows/${workflow}`),
+		});
+		return executionId;
+	};
+
 	return {
 		cookie,
 		rest,
 		api,
+		createWorkflow: async (workflow) => (await api<{ id: string }>('POST', '/workflows', workflow)).id,
 		activate: (workflow) => publication(workflow, 'activate', 'published'),
 		deactivate: (workflow) => publication(workflow, 'deactivate', 'not_published'),
-		runManually: async (workflow, trigger) => {
-			const { executionId } = await rest<{ executionId: string }>('POST', `/workflows/${workflow}/run`, {
-				triggerToStartFrom: { name: trigger },
-				// n8n 1 runs what it is sent, n8n 2 what it has stored.
-				workflowData: await rest<Workflow>('GET', `/workflows/${workflow}`),
-			});
-			return finished(executionId);
-		},
+		startManually,
+		runManually: async (workflow, trigger) => finished(await startManually(workflow, trigger)),
 		execution,
 		executions: async (workflow) => {
 			const list = (status: string) =>

@@ -7,6 +7,7 @@ import {
 	createInstance,
 	importCredentials,
 	importWorkflows,
+	withEnv,
 	type Credential,
 	type Instance,
 	type Workflow,
@@ -21,6 +22,8 @@ export interface World {
 	instance: Instance;
 	server: Server;
 	session: Session;
+	/** Starts n8n again on the same folder, after it has ended. */
+	restart: (env?: NodeJS.ProcessEnv) => Promise<void>;
 	/** Ends everything. */
 	stop: () => Promise<void>;
 }
@@ -42,10 +45,12 @@ export interface WorldOptions {
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** How a node names the credential. */
+export const credentialReference = { grandChallengeApi: { id: 'grandChallenge', name: 'Grand Challenge' } } as const;
+
 /** The credential that the examples name. */
 export const credentialFor = ({ origins, tokens }: SpawnedSandbox): Credential => ({
-	id: 'grandChallenge',
-	name: 'Grand Challenge',
+	...credentialReference.grandChallengeApi,
 	type: 'grandChallengeApi',
 	data: { token: tokens.main, baseUrl: origins.api, allowHttp: true, ignoreSslIssues: false },
 });
@@ -69,11 +74,20 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
 		);
 		say(`Starting n8n ${instance.installation.version}`);
 		const server = await startServer(instance);
-		const stop = async () => {
-			await server.stop();
-			await sandbox.stop();
+		const world: World = {
+			sandbox,
+			instance,
+			server,
+			session: await ownerSession(server),
+			restart: async (more = {}) => {
+				world.server = await startServer(withEnv(instance, more));
+			},
+			stop: async () => {
+				await world.server.stop();
+				await sandbox.stop();
+			},
 		};
-		return { sandbox, instance, server, session: await ownerSession(server), stop };
+		return world;
 	} catch (error) {
 		await sandbox.stop();
 		throw error;
