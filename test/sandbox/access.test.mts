@@ -157,3 +157,41 @@ describe('lists', () => {
 		expect((await sandbox.api('GET', `algorithms/jobs/?image=${unknown}`)).status).toBe(200);
 	});
 });
+
+describe('unsupported methods', () => {
+	const unknown = '00000000-0000-4000-8000-000000000000';
+	const all = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+	// Expected of POST on the list, and of PUT, PATCH and DELETE on a detail; 0: supported.
+	it.each([
+		['algorithms', 403, 403, 403, 403],
+		['algorithms/images', 403, 403, 403, 403],
+		['algorithms/jobs', 0, 403, 403, 403],
+		['archives', 403, 403, 403, 403],
+		['archives/items', 0, 0, 0, 403],
+		['cases/images', 403, 403, 403, 403],
+		['cases/upload-sessions', 0, 405, 405, 403],
+		['challenges', 403, 403, 403, 403],
+		['components/interfaces', 405, 405, 405, 405],
+		['evaluations', 403, 403, 403, 403],
+		['notifications', 403, 0, 0, 0],
+		['reader-studies', 403, 405, 405, 403],
+		['reader-studies/answers', 0, 0, 0, 403],
+		['reader-studies/display-sets', 0, 0, 0, 405],
+		['reader-studies/questions', 403, 403, 403, 403],
+		['subscriptions', 403, 0, 0, 0],
+		['uploads', 0, 405, 405, 403],
+		['workstations', 403, 403, 403, 403],
+		['workstations/configs', 405, 405, 405, 405],
+		['workstations/feedback', 0, 403, 403, 403],
+		['workstations/sessions', 403, 405, 405, 403],
+	])('on %s: 403 where nobody may, else 405, and 401 without a token', async (path, ...expected) => {
+		for (const [i, method] of all.entries()) {
+			const url = method === 'POST' ? `${path}/` : `${path}/${unknown}/`;
+			const { status } = await sandbox.api(method, url, { body: {} });
+			if (expected[i] === 0) expect([403, 405]).not.toContain(status);
+			else expect([method, status]).toEqual([method, expected[i]]);
+			expect([method, (await sandbox.api(method, url, { token: null, body: {} })).status]).toEqual([method, 401]);
+		}
+	});
+});
