@@ -76,6 +76,7 @@ describe('evaluations', () => {
 			},
 		});
 		expect((await get('failed')).json).toMatchObject({ rank: 0, title: '#0 reader', status: 'Failed', outputs: [] });
+		expect((await get('unpublished', 'organizer')).json).toMatchObject({ rank: 0, published: false });
 		// Equal scores share a rank.
 		expect([(await get('reader')).json['rank'], (await get('algorithm')).json['rank']]).toEqual([1, 1]);
 		expect((await get('hiddenOther')).json['rank']).toBe(1);

@@ -194,6 +194,7 @@ describe('endpoints and invocations', () => {
 		const unknown = { endpoint: ['Invalid hyperlink - Object does not exist.'] };
 		expect((await invoke(made.json['api_url'])).json).toEqual(unknown);
 		await sandbox.advance(30_000);
+		await sandbox.advance(560_000);
 		const started = await invoke(made.json['api_url']);
 		expect(started.json).toMatchObject({
 			status: 'Queued',
@@ -202,7 +203,10 @@ describe('endpoints and invocations', () => {
 		await sandbox.advance(2_000);
 		const path = `algorithms/invocations/${String(started.json['pk'])}/`;
 		expect((await sandbox.api('GET', path)).json).toMatchObject({ status: 'Executing', outputs: [] });
-		await sandbox.advance(5_000);
+		// An endpoint lives on for what it was asked for.
+		await sandbox.advance(20_000);
+		const url = `algorithms/endpoints/${String(made.json['pk'])}/`;
+		expect((await sandbox.api('GET', url)).json['status']).toBe('Running');
 		expect((await sandbox.api('GET', path)).json).toMatchObject({
 			status: 'Succeeded',
 			error_message: '',

@@ -289,6 +289,17 @@ describe('answers', () => {
 		expect(foreign.json).toEqual({ display_set: ['Invalid hyperlink - Object does not exist.'] });
 	});
 
+	it.each([
+		[83, '00:01:23'],
+		['83.5', '00:01:23.500000'],
+		['02:03:04', '02:03:04'],
+		['1 02:03:04', '1 02:03:04'],
+		['P1DT2H3M4S', '1 02:03:04'],
+		[null, null],
+	])('reads the duration %j', async (given, shown) => {
+		expect((await answer('quality', true, { last_edit_duration: given })).json['last_edit_duration']).toBe(shown);
+	});
+
 	it('changes answers only where the study allows it, only by their readers, and forgets what is left out', async () => {
 		const patch = (name: string, body: object, who: keyof Bench['tokens'] = 'reader') =>
 			sandbox.api('PATCH', `reader-studies/answers/${state.answers[name]?.pk}/`, { ...as(who), body });
