@@ -162,8 +162,8 @@ const checkErrors = async ({ sandbox }: World, editor: Editor, { check }: Checks
 		await sandbox.addFaults({ match: { path: '/archives/' }, times: -1, action: refused });
 		await archive.mode('From list');
 		await archive.openList();
-		await sandbox.clearFaults();
 		const said = await at('rlc-error-container').innerText();
+		await sandbox.clearFaults();
 		assert.match(said, /Grand Challenge does not know this API token/);
 		assert.match(said, /Create a token at /);
 	});
