@@ -1,68 +1,43 @@
 import type { FastifyInstance } from 'fastify';
 
 import { canViewAlgorithm, isAlgorithmEditor } from '../access.mts';
-import { noMatch } from '../errors.mts';
 import type { JsonObject } from '../json.mts';
 import { apiUrl, containerPath, modelPath, related } from '../links.mts';
-import { byCreation, filterPk, filterText, paginated } from '../lists.mts';
+import { byCreation, filterPk, filterText } from '../lists.mts';
 import { apiDate, siteOrigin, type Platform } from '../platform.mts';
+import { mountRead } from '../readable.mts';
 import { filterMap, type Algorithm, type AlgorithmImage, type AlgorithmModel } from '../store.mts';
 import { showSocket } from '../values.mts';
-import { mount, ok, uuidParam, type Call } from '../view.mts';
+import type { Call } from '../view.mts';
 import { averageDuration } from '../jobs.mts';
 
 /** `algorithms/` and `algorithms/images/`. */
 export const algorithmRoutes = (app: FastifyInstance, platform: Platform): void => {
-	const visible = ({ user }: Call) =>
-		filterMap(platform.store.algorithms, (algorithm) => canViewAlgorithm(user, algorithm));
-	mount(app, platform, 'algorithms/', {
+	mountRead(app, platform, {
+		path: 'algorithms/',
+		model: 'Algorithm',
 		permission: [],
-		methods: {
-			GET: (call) => {
-				const slug = filterText(call, 'slug');
-				const found = visible(call).filter((algorithm) => slug === undefined || algorithm.slug === slug);
-				return paginated(call, byCreation(found), (algorithm) => showAlgorithm(platform, algorithm));
-			},
+		list: (call) => {
+			const slug = filterText(call, 'slug');
+			const visible = filterMap(platform.store.algorithms, (algorithm) => canViewAlgorithm(call.user, algorithm));
+			return byCreation(visible.filter((algorithm) => slug === undefined || algorithm.slug === slug));
 		},
+		show: (_call, algorithm) => showAlgorithm(platform, algorithm),
 	});
-	mount(app, platform, 'algorithms/:pk/', {
+	mountRead(app, platform, {
+		path: 'algorithms/images/',
+		model: 'AlgorithmImage',
 		permission: [],
-		methods: {
-			GET: (call) => {
-				const pk = uuidParam(call);
-				const algorithm = visible(call).find((candidate) => candidate.pk === pk);
-				if (algorithm === undefined) throw noMatch('Algorithm');
-				return ok(showAlgorithm(platform, algorithm));
-			},
+		list: (call) => {
+			const pk = filterPk(call, 'algorithm', (candidate) => platform.store.algorithms.has(candidate));
+			// Who may download a container image does not see it here for that.
+			const visible = filterMap(platform.store.algorithmImages, (image) => {
+				const algorithm = platform.store.algorithms.get(image.algorithm);
+				return algorithm !== undefined && isAlgorithmEditor(call.user, algorithm);
+			});
+			return byCreation(visible.filter((image) => pk === undefined || image.algorithm === pk));
 		},
-	});
-
-	// Who may download a container image does not see it here for that.
-	const visibleImages = ({ user }: Call) =>
-		filterMap(platform.store.algorithmImages, (image) => {
-			const algorithm = platform.store.algorithms.get(image.algorithm);
-			return algorithm !== undefined && isAlgorithmEditor(user, algorithm);
-		});
-	mount(app, platform, 'algorithms/images/', {
-		permission: [],
-		methods: {
-			GET: (call) => {
-				const pk = filterPk(call, 'algorithm', (candidate) => platform.store.algorithms.has(candidate));
-				const found = visibleImages(call).filter((image) => pk === undefined || image.algorithm === pk);
-				return paginated(call, byCreation(found), (image) => showAlgorithmImage(call, image));
-			},
-		},
-	});
-	mount(app, platform, 'algorithms/images/:pk/', {
-		permission: [],
-		methods: {
-			GET: (call) => {
-				const pk = uuidParam(call);
-				const image = visibleImages(call).find((candidate) => candidate.pk === pk);
-				if (image === undefined) throw noMatch('AlgorithmImage');
-				return ok(showAlgorithmImage(call, image));
-			},
-		},
+		show: showAlgorithmImage,
 	});
 };
 

@@ -1,39 +1,29 @@
 import type { FastifyInstance } from 'fastify';
 
 import { canViewArchive, isArchiveMember } from '../access.mts';
-import { HtmlError, noMatch, notFound } from '../errors.mts';
+import { HtmlError, notFound } from '../errors.mts';
 import type { JsonObject } from '../json.mts';
 import { apiUrl } from '../links.mts';
-import { byCreation, filterText, paginated } from '../lists.mts';
+import { byCreation, filterText } from '../lists.mts';
 import { isSince, siteOrigin, type Platform } from '../platform.mts';
+import { mountRead } from '../readable.mts';
 import { filterMap, type Archive, type Image, type StudyField } from '../store.mts';
-import { mount, ok, uuidParam, type Answer, type Call } from '../view.mts';
+import { mount, ok, type Answer, type Call } from '../view.mts';
 import { imagesOfArchive } from './images.mts';
 
 /** `archives/`, and its patients and studies, which later servers do not have. */
 export const archiveRoutes = (app: FastifyInstance, platform: Platform): void => {
-	const visible = ({ user }: Call) => filterMap(platform.store.archives, (archive) => canViewArchive(user, archive));
-	const find = (call: Call): Archive => {
-		const pk = uuidParam(call);
-		const archive = visible(call).find((candidate) => candidate.pk === pk);
-		if (archive === undefined) throw noMatch('Archive');
-		return archive;
-	};
-	mount(app, platform, 'archives/', {
+	const find = mountRead(app, platform, {
+		path: 'archives/',
+		model: 'Archive',
 		permission: [],
 		csv: true,
-		methods: {
-			GET: (call) => {
-				const slug = filterText(call, 'slug');
-				const found = visible(call).filter((archive) => slug === undefined || archive.slug === slug);
-				return paginated(call, byCreation(found), (archive) => showArchive(platform, archive));
-			},
+		list: (call) => {
+			const slug = filterText(call, 'slug');
+			const visible = filterMap(platform.store.archives, (archive) => canViewArchive(call.user, archive));
+			return byCreation(visible.filter((archive) => slug === undefined || archive.slug === slug));
 		},
-	});
-	mount(app, platform, 'archives/:pk/', {
-		permission: [],
-		csv: true,
-		methods: { GET: (call) => ok(showArchive(platform, find(call))) },
+		show: (_call, archive) => showArchive(platform, archive),
 	});
 
 	const distinct = (call: Call, field: StudyField, where: (study: Image['study']) => boolean): Answer => {

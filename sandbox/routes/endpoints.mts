@@ -2,50 +2,43 @@ import type { FastifyInstance } from 'fastify';
 
 import { canExecute, canViewEndpoint, isEndpointCreator } from '../access.mts';
 import { endpointStatus, extend, invoke, remainingMs, startEndpoint } from '../endpoints.mts';
-import { ApiError, forbidden, noMatch, nonField } from '../errors.mts';
+import { ApiError, forbidden, nonField } from '../errors.mts';
 import { FieldErrors, linkField } from '../fields.mts';
 import type { JsonObject } from '../json.mts';
 import { activeImage, costOf, hasCredits, matchInterface } from '../jobs.mts';
 import { apiUrl, related } from '../links.mts';
-import { byCreation, filterPk, filterText, paginated } from '../lists.mts';
+import { byCreation, filterPk, filterText } from '../lists.mts';
 import { apiDuration, type Platform } from '../platform.mts';
+import { mountRead } from '../readable.mts';
 import { filterMap, type Endpoint, type Invocation } from '../store.mts';
 import { readValues, showPosted, showValue, signedIn, sortedValues, valuesOf } from '../values.mts';
-import { bodyObject, created, mount, ok, uuidParam, type Answer, type Call, type View } from '../view.mts';
+import { bodyObject, created, mount, ok, type Answer, type Call } from '../view.mts';
 
 /** `algorithms/endpoints/` and `algorithms/invocations/`, which older servers do not have. */
 export const endpointRoutes = (app: FastifyInstance, platform: Platform): void => {
-	const mountLate = (path: string, view: View) => mount(app, platform, path, { ...view, since: 'C' });
 	const visible = ({ user }: Call) =>
 		filterMap(platform.store.endpoints, (endpoint) => canViewEndpoint(user, endpoint));
-	const find = (call: Call): Endpoint => {
-		const pk = uuidParam(call);
-		const endpoint = visible(call).find((candidate) => candidate.pk === pk);
-		if (endpoint === undefined) throw noMatch('Endpoint');
-		return endpoint;
-	};
-	mountLate('algorithms/endpoints/', {
+	const find = mountRead(app, platform, {
+		path: 'algorithms/endpoints/',
+		model: 'Endpoint',
 		permission: ['add', 'change'],
-		methods: {
-			GET: (call) => {
-				const algorithm = filterPk(call, 'algorithm', (pk) => platform.store.algorithms.has(pk));
-				const status = filterText(call, 'status');
-				const found = visible(call).filter(
-					(endpoint) =>
-						(algorithm === undefined || endpoint.algorithm === algorithm) &&
-						(status === undefined || endpointStatus(platform, endpoint) === status),
-				);
-				return paginated(call, byCreation(found), (endpoint) => showEndpoint(call, endpoint));
-			},
-			POST: postEndpoint,
+		since: 'C',
+		list: (call) => {
+			const algorithm = filterPk(call, 'algorithm', (pk) => platform.store.algorithms.has(pk));
+			const status = filterText(call, 'status');
+			const found = visible(call).filter(
+				(endpoint) =>
+					(algorithm === undefined || endpoint.algorithm === algorithm) &&
+					(status === undefined || endpointStatus(platform, endpoint) === status),
+			);
+			return byCreation(found);
 		},
+		show: showEndpoint,
+		post: postEndpoint,
 	});
-	mountLate('algorithms/endpoints/:pk/', {
+	mount(app, platform, 'algorithms/endpoints/:pk/keep_alive/', {
 		permission: ['add', 'change'],
-		methods: { GET: (call) => ok(showEndpoint(call, find(call))) },
-	});
-	mountLate('algorithms/endpoints/:pk/keep_alive/', {
-		permission: ['add', 'change'],
+		since: 'C',
 		methods: {
 			PATCH: (call) => {
 				const endpoint = find(call);
@@ -57,32 +50,22 @@ export const endpointRoutes = (app: FastifyInstance, platform: Platform): void =
 			},
 		},
 	});
-
-	const invocations = (call: Call) => {
-		const endpoints = new Set(visible(call).map(({ pk }) => pk));
-		return filterMap(platform.store.invocations, ({ endpoint }) => endpoints.has(endpoint));
-	};
-	mountLate('algorithms/invocations/', {
+	mountRead(app, platform, {
+		path: 'algorithms/invocations/',
+		model: 'Invocation',
 		permission: ['add'],
-		methods: {
-			GET: (call) => {
-				const status = filterText(call, 'status');
-				const found = invocations(call).filter((invocation) => status === undefined || invocation.status === status);
-				return paginated(call, byCreation(found), (invocation) => showInvocation(call, invocation));
-			},
-			POST: postInvocation,
+		since: 'C',
+		list: (call) => {
+			const endpoints = new Set(visible(call).map(({ pk }) => pk));
+			const status = filterText(call, 'status');
+			const found = filterMap(
+				platform.store.invocations,
+				(invocation) => endpoints.has(invocation.endpoint) && (status === undefined || invocation.status === status),
+			);
+			return byCreation(found);
 		},
-	});
-	mountLate('algorithms/invocations/:pk/', {
-		permission: ['add'],
-		methods: {
-			GET: (call) => {
-				const pk = uuidParam(call);
-				const invocation = invocations(call).find((candidate) => candidate.pk === pk);
-				if (invocation === undefined) throw noMatch('Invocation');
-				return ok(showInvocation(call, invocation));
-			},
-		},
+		show: showInvocation,
+		post: postInvocation,
 	});
 };
 

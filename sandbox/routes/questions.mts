@@ -2,41 +2,28 @@ import type { FastifyInstance } from 'fastify';
 
 import { canReadPart } from '../access.mts';
 import { decimal } from '../answers.mts';
-import { noMatch } from '../errors.mts';
 import type { JsonObject } from '../json.mts';
 import { apiUrl, related } from '../links.mts';
-import { byOrder, filterPk, paginated } from '../lists.mts';
+import { byOrder, filterPk } from '../lists.mts';
 import { isSince, type Platform } from '../platform.mts';
+import { mountRead } from '../readable.mts';
 import { filterMap, type Question } from '../store.mts';
 import { showSocket } from '../values.mts';
-import { mount, ok, uuidParam, type Call } from '../view.mts';
+import type { Call } from '../view.mts';
 
 /** `reader-studies/questions/`. */
 export const questionRoutes = (app: FastifyInstance, platform: Platform): void => {
-	const visible = ({ user }: Call) =>
-		filterMap(platform.store.questions, (question) => canReadPart(platform, user, question));
-	mount(app, platform, 'reader-studies/questions/', {
+	mountRead(app, platform, {
+		path: 'reader-studies/questions/',
+		model: 'Question',
 		permission: [],
 		csv: true,
-		methods: {
-			GET: (call) => {
-				const study = filterPk(call, 'reader_study', (pk) => platform.store.readerStudies.has(pk));
-				const found = visible(call).filter((question) => study === undefined || question.readerStudy === study);
-				return paginated(call, byOrder(found), (question) => showQuestion(call, question));
-			},
+		list: (call) => {
+			const study = filterPk(call, 'reader_study', (pk) => platform.store.readerStudies.has(pk));
+			const visible = filterMap(platform.store.questions, (question) => canReadPart(platform, call.user, question));
+			return byOrder(visible.filter((question) => study === undefined || question.readerStudy === study));
 		},
-	});
-	mount(app, platform, 'reader-studies/questions/:pk/', {
-		permission: [],
-		csv: true,
-		methods: {
-			GET: (call) => {
-				const pk = uuidParam(call);
-				const question = visible(call).find((candidate) => candidate.pk === pk);
-				if (question === undefined) throw noMatch('Question');
-				return ok(showQuestion(call, question));
-			},
-		},
+		show: showQuestion,
 	});
 };
 

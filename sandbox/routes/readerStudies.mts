@@ -2,39 +2,29 @@ import type { FastifyInstance } from 'fastify';
 
 import { canViewStudy } from '../access.mts';
 import { answerText } from '../answers.mts';
-import { HtmlError, noMatch, notFound } from '../errors.mts';
+import { HtmlError, notFound } from '../errors.mts';
 import type { JsonObject } from '../json.mts';
 import { apiUrl, asUuid } from '../links.mts';
-import { byCreation, filterText, paginated } from '../lists.mts';
+import { byCreation, filterText } from '../lists.mts';
 import { isSince, siteOrigin, type Platform } from '../platform.mts';
+import { mountRead } from '../readable.mts';
 import { filterMap, type ReaderAnswer, type ReaderStudy } from '../store.mts';
-import { mount, ok, uuidParam, type Call } from '../view.mts';
+import { mount, ok, type Call } from '../view.mts';
 import { questionsOf, showQuestion } from './questions.mts';
 
 /** `reader-studies/` and their ground truth. */
 export const readerStudyRoutes = (app: FastifyInstance, platform: Platform): void => {
-	const visible = ({ user }: Call) => filterMap(platform.store.readerStudies, (study) => canViewStudy(user, study));
-	const find = (call: Call): ReaderStudy => {
-		const pk = uuidParam(call);
-		const study = visible(call).find((candidate) => candidate.pk === pk);
-		if (study === undefined) throw noMatch('ReaderStudy');
-		return study;
-	};
-	mount(app, platform, 'reader-studies/', {
+	const find = mountRead(app, platform, {
+		path: 'reader-studies/',
+		model: 'ReaderStudy',
 		permission: ['change'],
 		csv: true,
-		methods: {
-			GET: (call) => {
-				const slug = filterText(call, 'slug');
-				const found = visible(call).filter((study) => slug === undefined || study.slug === slug);
-				return paginated(call, byCreation(found), (study) => showStudy(call, study));
-			},
+		list: (call) => {
+			const slug = filterText(call, 'slug');
+			const visible = filterMap(platform.store.readerStudies, (study) => canViewStudy(call.user, study));
+			return byCreation(visible.filter((study) => slug === undefined || study.slug === slug));
 		},
-	});
-	mount(app, platform, 'reader-studies/:pk/', {
-		permission: ['change'],
-		csv: true,
-		methods: { GET: (call) => ok(showStudy(call, find(call))) },
+		show: showStudy,
 	});
 	mount(app, platform, 'reader-studies/:pk/ground-truth/:displaySet/', {
 		permission: ['change'],

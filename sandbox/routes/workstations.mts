@@ -1,15 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 
 import { canViewWorkstation, type Asker } from '../access.mts';
-import { ApiError, noMatch } from '../errors.mts';
+import { ApiError } from '../errors.mts';
 import { FieldErrors, linkField, textField } from '../fields.mts';
 import { isObject, type Json, type JsonObject } from '../json.mts';
 import { related } from '../links.mts';
-import { byCreation, filterText, paginated, unordered } from '../lists.mts';
+import { byCreation, filterText, unordered } from '../lists.mts';
 import { apiDate, siteOrigin, usernameOf, type Platform } from '../platform.mts';
+import { mountRead } from '../readable.mts';
 import { filterMap, type Feedback, type ViewerSession, type Workstation, type WorkstationConfig } from '../store.mts';
 import { signedIn } from '../values.mts';
-import { bodyObject, created, mount, ok, uuidParam, type Answer, type Call, type View } from '../view.mts';
+import { bodyObject, created, mount, ok, type Answer, type Call } from '../view.mts';
 
 /** `workstations/` (viewers), their configurations, the user's sessions in them, and feedback on these. */
 export const workstationRoutes = (app: FastifyInstance, platform: Platform): void => {
@@ -32,7 +33,7 @@ export const workstationRoutes = (app: FastifyInstance, platform: Platform): voi
 		show: (_call, config) => showConfig(platform, config),
 	});
 	const ownSessions = (user: Asker) => filterMap(platform.store.viewerSessions, ({ creator }) => creator === user?.id);
-	mountRead(app, platform, {
+	const findSession = mountRead(app, platform, {
 		path: 'workstations/sessions/',
 		model: 'Session',
 		permission: ['change'],
@@ -41,14 +42,7 @@ export const workstationRoutes = (app: FastifyInstance, platform: Platform): voi
 	});
 	mount(app, platform, 'workstations/sessions/:pk/keep_alive/', {
 		permission: ['change'],
-		methods: {
-			PATCH: (call) => {
-				const pk = uuidParam(call);
-				const session = ownSessions(call.user).find((candidate) => candidate.pk === pk);
-				if (session === undefined) throw noMatch('Session');
-				return keepAlive(platform, session);
-			},
-		},
+		methods: { PATCH: (call) => keepAlive(platform, findSession(call)) },
 	});
 	mountRead(app, platform, {
 		path: 'workstations/feedback/',
@@ -63,39 +57,6 @@ export const workstationRoutes = (app: FastifyInstance, platform: Platform): voi
 		},
 		show: showFeedback,
 		post: postFeedback,
-	});
-};
-
-/** A resource that is read, and where `post` is given also added to. */
-interface Readable<T> {
-	path: string;
-	model: string;
-	permission: View['permission'];
-	/** What the user may see and asks for. */
-	list: (call: Call) => T[];
-	show: (call: Call, item: T) => JsonObject;
-	post?: (call: Call) => Promise<Answer>;
-}
-
-const mountRead = <T extends { pk: string }>(app: FastifyInstance, platform: Platform, given: Readable<T>): void => {
-	const { path, model, permission, list, show, post } = given;
-	mount(app, platform, path, {
-		permission,
-		methods: {
-			GET: (call) => paginated(call, list(call), (item) => show(call, item)),
-			...(post === undefined ? {} : { POST: post }),
-		},
-	});
-	mount(app, platform, `${path}:pk/`, {
-		permission,
-		methods: {
-			GET: (call) => {
-				const pk = uuidParam(call);
-				const item = list(call).find((candidate) => candidate.pk === pk);
-				if (item === undefined) throw noMatch(model);
-				return ok(show(call, item));
-			},
-		},
 	});
 };
 

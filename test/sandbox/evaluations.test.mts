@@ -1,4 +1,4 @@
-import { bench, type Bench, type Reply } from './support.mts';
+import { bench, resultsOf, type Bench, type Reply } from './support.mts';
 
 let sandbox: Bench;
 let state: Awaited<ReturnType<Bench['state']>>;
@@ -12,7 +12,6 @@ beforeEach(async () => {
 afterAll(() => sandbox.stop());
 
 const as = (name: keyof Bench['tokens']) => ({ token: sandbox.tokens[name] });
-const results = (reply: Reply) => reply.json['results'] as Array<Record<string, unknown>>;
 const phase = (name: string) => state.phases[name]?.pk ?? '';
 const pkOf = (name: string) => state.evaluations[name]?.pk ?? '';
 const get = (name: string, who: keyof Bench['tokens'] = 'main') =>
@@ -43,7 +42,7 @@ describe('evaluations', () => {
 	it('come newest first, as far as one may see them', async () => {
 		const list = (query: string, who: keyof Bench['tokens']) => sandbox.api('GET', `evaluations/?${query}`, as(who));
 		const reply = await list(`submission__phase=${phase('preliminary')}`, 'main');
-		const dates = results(reply).map(({ created }) => String(created));
+		const dates = resultsOf(reply).map(({ created }) => String(created));
 		expect(dates).toEqual([...dates].sort().reverse());
 		expect(reply.json['count']).toBe(4);
 		expect((await list(`submission__phase=${phase('preliminary')}`, 'organizer')).json['count']).toBe(5);
@@ -161,7 +160,7 @@ describe('external evaluation', () => {
 			expect((await ask('other')).status).toBe(403);
 		}
 		const list = async (who: keyof Bench['tokens']) =>
-			results(await sandbox.api('GET', 'algorithms/images/?limit=1000', as(who))).map(({ pk }) => pk);
+			resultsOf(await sandbox.api('GET', 'algorithms/images/?limit=1000', as(who))).map(({ pk }) => pk);
 		expect(await list('evaluator')).toEqual([]);
 		expect(await list('other')).toContain(state.algorithmImages['entry']?.pk);
 	});

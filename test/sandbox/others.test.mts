@@ -1,4 +1,4 @@
-import { bench, idOf, type Bench, type Reply } from './support.mts';
+import { bench, idOf, resultsOf, type Bench } from './support.mts';
 
 let sandbox: Bench;
 let state: Awaited<ReturnType<Bench['state']>>;
@@ -12,13 +12,12 @@ beforeEach(async () => {
 afterAll(() => sandbox.stop());
 
 const as = (name: keyof Bench['tokens']) => ({ token: sandbox.tokens[name] });
-const results = (reply: Reply) => reply.json['results'] as Array<Record<string, unknown>>;
 
 describe('notifications and subscriptions', () => {
 	it('tell of a notification whether it was read, and nothing else', async () => {
 		const reply = await sandbox.api('GET', 'notifications/');
 		expect(
-			results(reply)
+			resultsOf(reply)
 				.map((notification) => JSON.stringify(notification))
 				.sort(),
 		).toEqual(['{"read":false}', '{"read":false}', '{"read":true}']);
@@ -38,7 +37,7 @@ describe('notifications and subscriptions', () => {
 
 	it('count what failed in the background: files, imports and jobs', async () => {
 		const unread = async () =>
-			results(await sandbox.api('GET', 'notifications/')).filter(({ read }) => read === false).length;
+			resultsOf(await sandbox.api('GET', 'notifications/')).filter(({ read }) => read === false).length;
 		expect(await unread()).toBe(2);
 		const item = `archives/items/${state.items['phase1']?.pk}/`;
 		const upload = await sandbox.upload('a.txt', 'no image');
@@ -71,7 +70,7 @@ describe('notifications and subscriptions', () => {
 
 describe('viewers', () => {
 	it('show public viewers, and configurations only to who is logged in', async () => {
-		expect(results(await sandbox.api('GET', 'workstations/', { token: null }))).toEqual([
+		expect(resultsOf(await sandbox.api('GET', 'workstations/', { token: null }))).toEqual([
 			expect.objectContaining({ slug: 'cirrus-core', title: 'CIRRUS Core' }),
 		]);
 		expect((await sandbox.api('GET', 'workstations/configs/', { token: null })).status).toBe(401);

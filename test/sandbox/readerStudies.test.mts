@@ -1,4 +1,4 @@
-import { bench, flatMha, idOf, type Bench, type Reply } from './support.mts';
+import { bench, flatMha, idOf, resultsOf, type Bench, type Reply } from './support.mts';
 
 let sandbox: Bench;
 let state: Awaited<ReturnType<Bench['state']>>;
@@ -16,7 +16,6 @@ const study = (name: string) => state.readerStudies[name]?.pk ?? '';
 const question = (name: string) => state.questions[name]?.api_url ?? '';
 const displaySet = (name: string) => state.displaySets[name]?.api_url ?? '';
 const optionId = (name: string, title: string) => state.questions[name]?.options[title] ?? 0;
-const results = (reply: Reply) => reply.json['results'] as Array<Record<string, unknown>>;
 const problem = (reply: Reply) => [reply.status, reply.json['non_field_errors']];
 
 /** Answers as the second reader, who has answered nothing of case 2. */
@@ -29,7 +28,7 @@ const answer = (name: string, value: unknown, more: object = {}) =>
 describe('reader studies', () => {
 	it('shows a study with its questions to its readers, and only itself to everybody if it is public', async () => {
 		const found = await sandbox.api('GET', 'reader-studies/?slug=nodule-reading', as('reader'));
-		const [shown] = results(found);
+		const [shown] = resultsOf(found);
 		expect(shown).toMatchObject({ title_safe: 'Nodule Reading', has_ground_truth: true, is_educational: true });
 		expect((shown?.['questions'] as Array<{ answer_type: string }>).map(({ answer_type }) => answer_type)).toEqual([
 			'Heading',
@@ -52,8 +51,12 @@ describe('reader studies', () => {
 
 	it('gives questions in their order, with decimals as text', async () => {
 		const reply = await sandbox.api('GET', `reader-studies/questions/?reader_study=${study('nodules')}`, as('reader'));
-		expect(results(reply)[3]).toMatchObject({ answer_min_value: 0, answer_max_value: 100, answer_step_size: '0.500' });
-		expect(results(reply)[1]?.['options']).toEqual([
+		expect(resultsOf(reply)[3]).toMatchObject({
+			answer_min_value: 0,
+			answer_max_value: 100,
+			answer_step_size: '0.500',
+		});
+		expect(resultsOf(reply)[1]?.['options']).toEqual([
 			{ id: optionId('present', 'Yes'), title: 'Yes', default: true },
 			{ id: optionId('present', 'No'), title: 'No', default: false },
 			{ id: optionId('present', 'Unsure'), title: 'Unsure', default: false },
@@ -167,7 +170,7 @@ describe('display sets', () => {
 
 	it('shuffles per reader, the same each time, and counts the position', async () => {
 		const titles = async (who: keyof Bench['tokens']) => {
-			const found = results(await list(`reader_study=${study('shuffled')}`, who));
+			const found = resultsOf(await list(`reader_study=${study('shuffled')}`, who));
 			expect(found.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 			return found.map(({ title_safe }) => title_safe);
 		};
@@ -175,8 +178,8 @@ describe('display sets', () => {
 		expect(await titles('reader')).toEqual(mine);
 		expect(await titles('reader2')).not.toEqual(mine);
 		const others = await list(`reader_study=${study('shuffled')}&unanswered_by_user=true`, 'reader');
-		expect(results(others).map(({ title_safe }) => title_safe)).toEqual(mine);
-		const [first] = results(await list('limit=1000', 'reader')).filter(({ title_safe }) => title_safe === mine[0]);
+		expect(resultsOf(others).map(({ title_safe }) => title_safe)).toEqual(mine);
+		const [first] = resultsOf(await list('limit=1000', 'reader')).filter(({ title_safe }) => title_safe === mine[0]);
 		expect(first?.['index']).toBeNull();
 		expect(
 			(await sandbox.api('GET', `reader-studies/display-sets/${String(first?.['pk'])}/`, as('reader'))).json,

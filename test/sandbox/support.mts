@@ -59,6 +59,9 @@ export const bench = async (options: SpawnOptions = {}): Promise<Bench> => {
 export const partUrl = (reply: Reply, part: number): string =>
 	String((reply.json['presigned_urls'] as Record<string, string>)[String(part)]);
 
+/** The objects on a page of a list. */
+export const resultsOf = (reply: Reply) => reply.json['results'] as Array<Record<string, unknown>>;
+
 /** The pk at the end of a link. */
 export const idOf = (link: string): string => link.split('/').at(-2) ?? '';
 
