@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
+import { saveAnswer } from './answers.mts';
 import { contentTypeOf, fileHead, headOf, readUpload, removeUpload, storeFile, uploadSize } from './files.mts';
 import { blankImage, imageFile, importUploads } from './importer.mts';
 import type { Json } from './json.mts';
@@ -254,7 +255,7 @@ export const toAnswer =
 	([image, ...more]) => {
 		if (image === undefined || more.length > 0) return notSingle;
 		answer.image = image.pk;
-		answer.modified = platform.clock.wall();
+		saveAnswer(platform, answer);
 		return undefined;
 	};
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import { canUploadToArchive, isStudyEditor } from '../access.mts';
+import { saveAnswer } from '../answers.mts';
 import { noMatch, nonField } from '../errors.mts';
 import { FieldErrors, linksField, pkField, slugField } from '../fields.mts';
 import type { JsonObject } from '../json.mts';
@@ -107,6 +108,7 @@ const postSession = async (call: Call): Promise<Answer> => {
 	if (set !== undefined && socket !== undefined) runSession(platform, session, toCase(platform, set, socket));
 	if (answer !== undefined) {
 		answer.answer = { upload_session_pk: session.pk };
+		saveAnswer(platform, answer);
 		runSession(platform, session, toAnswer(platform, answer));
 	}
 	return created(showSession(call, session));
