@@ -119,6 +119,9 @@ export const ensureBuilt = async () => {
 /** The line of n8n that the demo shows: a folder of test/n8n/lines. */
 export const currentLine = '2.41';
 
+/** The lines of n8n that the package is tested with. */
+export const lines = [currentLine, '1.123'];
+
 const linesFolder = join(root, 'test', 'n8n', 'lines');
 
 /** Folder of the platform's own Node package, which holds the headers that native modules are compiled with. */
@@ -133,7 +136,7 @@ const headersFolder = (folder) => {
 };
 
 /**
- * Installs a line of n8n and its Node into its folder of test/n8n/lines (about 2.8 GB, several minutes) unless the installation
+ * Installs a line of n8n and its Node into its folder of test/n8n/lines (2 to 3 GB, several minutes) unless the installation
  * there is complete and that of the lock. npm's package `node` brings Node 24, which n8n demands, whatever Node the system has. No
  * install scripts run but those of `node` and `sqlite3`, which is compiled, as its download is no npm package.
  */
@@ -146,8 +149,8 @@ export const ensureN8n = async (line = currentLine) => {
 	if (!isInstalled(folder)) {
 		await runWithProgress(`Installing the n8n server ${line}`, npmProgram, ['ci', '--ignore-scripts'], { cwd: folder });
 	}
-	await runWithProgress("Installing n8n's Node", npmProgram, ['rebuild', 'node'], { cwd: folder });
-	await runWithProgress("Compiling n8n's database driver", npmProgram, ['rebuild', 'sqlite3'], {
+	await runWithProgress(`Installing the Node of n8n ${line}`, npmProgram, ['rebuild', 'node'], { cwd: folder });
+	await runWithProgress(`Compiling the database driver of n8n ${line}`, npmProgram, ['rebuild', 'sqlite3'], {
 		cwd: folder,
 		env: {
 			PATH: join(folder, 'node_modules', 'node', 'bin') + delimiter + process.env.PATH,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Checks } from './checks.mts';
 import { jsonOf } from './http.mts';
-import { credentialFor, type World } from './world.mts';
+import { credentialFor, saidOfPackage, type World } from './world.mts';
 
 interface Described {
 	name: string;
@@ -16,7 +16,7 @@ const credentialType = 'grandChallengeApi';
 
 /** What n8n knows of the installed package, and what its credential test says. */
 export const checkLoad = async (world: World, { check }: Checks): Promise<void> => {
-	const { server, session, sandbox, instance } = world;
+	const { server, session, sandbox } = world;
 	const { cookie } = session;
 	const get = async (path: string) => {
 		const answer = await fetch(server.url + path, { headers: { cookie } });
@@ -53,10 +53,7 @@ export const checkLoad = async (world: World, { check }: Checks): Promise<void> 
 		await assertIcons(credential);
 	});
 	await check('n8n reported nothing about the package while it started', async () => {
-		const complaints = (await server.log())
-			.split('\n')
-			.filter((line) => /grand.?challenge/i.test(line) && !line.includes(instance.folder));
-		assert.deepEqual(complaints, []);
+		assert.deepEqual(await saidOfPackage(world), []);
 	});
 
 	const test = (data: Record<string, unknown>) => {

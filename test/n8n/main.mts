@@ -1,24 +1,43 @@
-// The tests with a real n8n server: npm run test:n8n.
-import { tmpdir } from 'node:os';
+// The tests with real n8n servers: npm run test:n8n [-- --line 2.41], all lines unless one is named.
+import { availableParallelism, tmpdir } from 'node:os';
+import { parseArgs } from 'node:util';
 
-import { ensureBuilt, ensureN8n } from '../../scripts/setup.mjs';
+import { currentLine, ensureBuilt, ensureN8n, lines } from '../../scripts/setup.mjs';
+import { checkBrowser } from './browser.mts';
+import { checkBinaryModes } from './check-binary-modes.mts';
+import { checkCrash } from './check-crash.mts';
 import { checkExamples, oftenInsteadOfNightly } from './check-examples.mts';
 import { checkLoad } from './check-load.mts';
+import { checkRedirects } from './check-redirects.mts';
 import { createChecks } from './checks.mts';
 import { exitOnSignals, temporaryFolder } from './process.mts';
 import { startWorld } from './world.mts';
 
+const { values } = parseArgs({ options: { line: { type: 'string' } } });
+const chosen = values.line === undefined ? lines : [values.line];
+
 await ensureBuilt();
-await ensureN8n();
+for (const line of chosen) await ensureN8n(line);
 
 exitOnSignals();
+const start = performance.now();
 const checks = createChecks();
-const world = await startWorld({
-	folder: temporaryFolder(tmpdir(), 'n8n-test-'),
-	change: oftenInsteadOfNightly,
-	say: console.log,
-});
-await checkLoad(world, checks);
-await checkExamples(world, checks);
-await world.stop();
+for (const line of chosen) {
+	const world = await startWorld({
+		folder: temporaryFolder(tmpdir(), 'n8n-test-'),
+		line,
+		change: oftenInsteadOfNightly,
+		say: console.log,
+	});
+	await checkLoad(world, checks);
+	await checkExamples(world, checks);
+	if (line === currentLine) await checkBrowser(world, checks);
+	await checkRedirects(world, checks);
+	await checkBinaryModes(world, checks);
+	// Last: it ends n8n, again and again.
+	await checkCrash(world, checks);
+	await world.stop();
+}
+const seconds = Math.round((performance.now() - start) / 1000);
+console.log(`test:n8n took ${seconds} s on ${availableParallelism()} cores`);
 process.exitCode = checks.summary() ? 0 : 1;

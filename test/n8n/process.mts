@@ -61,9 +61,8 @@ export const runOrThrow = async (...call: Parameters<typeof run>): Promise<Finis
 	const finished = await run(...call);
 	if (finished.status !== 0) {
 		const [program, args] = call;
-		throw new Error(
-			[`${[program, ...args].join(' ')} ended with ${finished.status}`, finished.stdout.slice(-2500), finished.stderr.slice(-2500)].join('\n'),
-		);
+		const output = [finished.stdout, finished.stderr].map((text) => text.slice(-2500)).join('\n');
+		throw new Error(`${[program, ...args].join(' ')} ended with ${finished.status}\n${output}`);
 	}
 	return finished;
 };

@@ -56,7 +56,7 @@ export interface Session {
 	rest: <Result>(method: string, path: string, body?: unknown) => Promise<Result>;
 	/** A call of n8n's public API, below /api/v1. Throws on any status but 2xx. */
 	api: <Result>(method: string, path: string, body?: unknown) => Promise<Result>;
-	/** Saves a workflow and gives its id. */
+	/** Saves a workflow as a new one and gives its id. */
 	createWorkflow: (workflow: Omit<Workflow, 'id'>) => Promise<string>;
 	/** Publishes a workflow; its triggers and webhooks work when this returns. */
 	activate: (workflow: string) => Promise<void>;
@@ -163,7 +163,8 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 		cookie,
 		rest,
 		api,
-		createWorkflow: async (workflow) => (await api<{ id: string }>('POST', '/workflows', workflow)).id,
+		createWorkflow: async ({ name, nodes, connections, settings }) =>
+			(await api<{ id: string }>('POST', '/workflows', { name, nodes, connections, settings })).id,
 		activate: (workflow) => publication(workflow, 'activate', 'published'),
 		deactivate: (workflow) => publication(workflow, 'deactivate', 'not_published'),
 		startManually,

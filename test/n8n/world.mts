@@ -94,6 +94,16 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
 	}
 };
 
+/**
+ * The lines of n8n's log that speak of the package. Paths of the project and of the instance do not count, whatever their
+ * folders are called.
+ * @param from position in the log
+ */
+export const saidOfPackage = async ({ server, instance }: World, from = 0): Promise<string[]> => {
+	const log = (await server.log()).slice(from).replaceAll(instance.folder, '').replaceAll(root, '');
+	return log.split('\n').filter((line) => /grand.?challenge/i.test(line));
+};
+
 /** Publishes the examples that wait for something. */
 export const publishExamples = async ({ session }: World): Promise<void> => {
 	for (const id of triggered) await session.activate(id);
