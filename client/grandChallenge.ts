@@ -1,7 +1,7 @@
 import { member, text } from './api/json';
 import { Collection } from './api/collection';
 import { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, IMAGE, READER_STUDY, SOCKET, UPLOAD_SESSION } from './api/resources';
-import { GrandChallengeError } from './transport/errors';
+import { GrandChallengeError, somethingElse } from './transport/errors';
 import { Transport, type Connection } from './transport/transport';
 
 /**
@@ -44,11 +44,7 @@ export class GrandChallenge {
 		const account = await this.transport.get('profiles/users/self/', 'the account');
 		const username = text(member(account, 'user'), 'username');
 		if (username !== '' && username !== 'AnonymousUser') return account;
-		if (username === '') {
-			throw new GrandChallengeError('unexpectedAnswer', 'Grand Challenge answered with something else than the account', {
-				advice: "Check the 'Base URL' of the credential; it may not be a Grand Challenge site",
-			});
-		}
+		if (username === '') throw somethingElse('the account');
 		throw new GrandChallengeError('tokenRefused', 'Grand Challenge took this for the request of an anonymous visitor', {
 			advice: 'The API token did not arrive. Check the credential, and any proxy in between',
 		});

@@ -59,7 +59,7 @@ const gated = (gate: Gate, handler: Handler) => (request: IncomingMessage, respo
 	response.on('error', () => undefined);
 	shapeResponse(response, entry, action);
 	if (action === undefined) handler(request, response);
-	else void act(gate, action, request, response, handler);
+	else void act(gate, action, request, response, handler).catch(() => response.destroy());
 };
 
 const act = async (

@@ -2,7 +2,7 @@ import { GrandChallengeError, hasReason } from '../transport/errors';
 import { LARGEST_PAGE, pages, type Page } from '../transport/pages';
 import type { Query, Transport } from '../transport/transport';
 import { identify } from './identifier';
-import { isObject, text, type JsonObject } from './json';
+import { text, type JsonObject } from './json';
 import type { Resource } from './resources';
 
 /** The objects of one resource: get one by whatever names it, or iterate over many. */
@@ -22,12 +22,9 @@ export class Collection {
 		const { resource, transport } = this;
 		const named = identify(transport.connection.base, resource, identifier);
 		const subject = `${resource.singular} '${'pk' in named ? named.pk : named.slug}'`;
-		const answer =
-			'pk' in named
-				? await transport.get(`${resource.path}${named.pk}/`, subject)
-				: await this.bySlug(named.slug, subject);
-		if (!isObject(answer)) throw new GrandChallengeError('unexpectedAnswer', `Grand Challenge answered with something else than ${subject}`);
-		return answer;
+		return 'pk' in named
+			? transport.entity({ method: 'GET', path: `${resource.path}${named.pk}/`, subject })
+			: this.bySlug(named.slug, subject);
 	}
 
 	/** As `get`, but asks only once for the same identifier: for what does not change while a workflow runs. */

@@ -25,6 +25,12 @@ export const list = (value: unknown, key: string): unknown[] => {
 	return Array.isArray(found) ? found : [];
 };
 
+/** What tells an object of the platform from others: its pk, or the slug for challenges, which have none. */
+export const identity = (entry: JsonObject): string | undefined => {
+	const { pk, slug } = entry;
+	return typeof pk === 'string' || typeof pk === 'number' ? String(pk) : asText(slug);
+};
+
 /** @returns undefined where the text is no JSON */
 export const parseJson = (body: string): { value: unknown } | undefined => {
 	try {

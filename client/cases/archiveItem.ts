@@ -48,7 +48,7 @@ const createEmpty = async (gc: GrandChallenge, archive: JsonObject, title: strin
 	const subject = title ? `the archive item '${title}'` : 'the archive item';
 	try {
 		const body = { archive: text(archive, 'api_url'), title, values: [] };
-		return text(await gc.transport.json({ method: 'POST', path: 'archives/items/', body, subject }), 'pk');
+		return text(await gc.transport.entity({ method: 'POST', path: 'archives/items/', body, subject }), 'pk');
 	} catch (error) {
 		// Titles are unique in an archive: an empty item of this title is the one that the lost request made.
 		const made = title && hasReason(error, 'outcomeUnknown') ? await findEmpty(gc, text(archive, 'pk'), title) : undefined;
@@ -66,7 +66,7 @@ const findEmpty = async (gc: GrandChallenge, archive: string, title: string): Pr
 
 const fill = async (gc: GrandChallenge, pk: string, values: PreparedValue[]) => {
 	try {
-		await gc.transport.json({
+		await gc.transport.entity({
 			method: 'PATCH',
 			path: `archives/items/${pk}/`,
 			body: { values: values.map(({ body }) => body) },
@@ -87,7 +87,7 @@ const wasTaken = (error: unknown): boolean =>
 
 const leftBehind = (error: unknown, pk: string): unknown => {
 	// Refused values leave nothing behind; after a lost answer nobody knows.
-	const refused = error instanceof GrandChallengeError && error.status !== undefined && error.status < 500 && !error.answerLost;
+	const refused = error instanceof GrandChallengeError && error.status !== undefined && error.status >= 400 && error.status < 500 && !error.answerLost;
 	const state = refused ? 'is empty; it can be deleted on the site' : 'may lack its values; look at it before you run the node again';
 	return withLeft(error, { archiveItem: pk }, `The archive item ${pk} was made and ${state}`);
 };

@@ -1,7 +1,7 @@
 import { list, member, text } from '../api/json';
 import { pkOf, readImageFiles, type SocketValue } from '../api/types';
 import type { FileSink } from '../ports';
-import { GrandChallengeError } from '../transport/errors';
+import { GrandChallengeError, somethingElse } from '../transport/errors';
 import type { Transport } from '../transport/transport';
 import { receive, type RemoteFile } from './download';
 import { baseName, mimeTypeOf, nameInUrl, safePath } from './names';
@@ -37,13 +37,11 @@ const valueFile = (value: unknown, path: string): RemoteFile => {
  */
 const dicomFiles = async (transport: Transport, imagePk: string, folder: string): Promise<RemoteFile[]> => {
 	const subject = `the DICOM instances of image '${imagePk}'`;
-	const ask = async () =>
-		new Map(
-			list(await transport.get(`cases/images/${imagePk}/dicom/instances/`, subject), 'instances').map((entry) => [
-				text(entry, 'sop_instance_uid'),
-				member(entry, 'get_instance'),
-			]),
-		);
+	const ask = async () => {
+		const answer = await transport.get(`cases/images/${imagePk}/dicom/instances/`, subject);
+		if (!Array.isArray(member(answer, 'instances'))) throw somethingElse(subject);
+		return new Map(list(answer, 'instances').map((entry) => [text(entry, 'sop_instance_uid'), member(entry, 'get_instance')]));
+	};
 	let signed = await ask();
 	return [...signed.keys()].map((uid) => {
 		const path = safePath(folder, `${uid}.dcm`);
@@ -86,7 +84,8 @@ export const filesOfValue = async (transport: Transport, value: SocketValue): Pr
 	const { socket } = value;
 	const place = safePath(socket.relativePath) || safePath(socket.slug);
 	if (value.image !== undefined) {
-		const image = await transport.get(`cases/images/${pkOf(value.image)}/`, `image '${pkOf(value.image)}'`);
+		const pk = pkOf(value.image);
+		const image = await transport.entity({ method: 'GET', path: `cases/images/${pk}/`, subject: `image '${pk}'` });
 		return imageFiles(transport, image, place);
 	}
 	if (value.file !== undefined) return [mediaFile(transport, value.file, place)];

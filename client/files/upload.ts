@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 
 import { member, text } from '../api/json';
 import type { FileSource } from '../ports';
-import { asIs, badInput, GrandChallengeError } from '../transport/errors';
+import { badInput, GrandChallengeError, somethingElse } from '../transport/errors';
 import { noRetries } from '../transport/retry';
-import { readShort, settle, Transport } from '../transport/transport';
+import { readShort, settle, Transport, type Settled } from '../transport/transport';
 import { chunksOf } from './chunks';
 import { uploadName } from './names';
 import { parts } from './parts';
@@ -31,7 +31,7 @@ interface Upload {
 export const uploadFile = async (transport: Transport, source: FileSource): Promise<string> => {
 	const filename = uploadName(source.name);
 	const subject = `the upload of '${filename}'`;
-	const created = await transport.json({ method: 'POST', path: 'uploads/', body: { filename }, subject, repeatable: true });
+	const created = await transport.entity({ method: 'POST', path: 'uploads/', body: { filename }, subject, repeatable: true });
 	const pk = text(created, 'pk');
 	const upload: Upload = { pk, apiUrl: text(created, 'api_url'), actions: `uploads/${pk}/${text(created, 's3_upload_id')}/` };
 	let completed = false;
@@ -75,13 +75,11 @@ const sendPart = async (transport: Transport, upload: Upload, partNumber: number
 };
 
 const complete = async (transport: Transport, upload: Upload, done: unknown[], subject: string) => {
-	try {
-		await transport.json({ method: 'PATCH', path: `${upload.actions}complete-multipart-upload/`, body: { parts: done }, subject });
-	} catch (error) {
-		// Completing twice answers 500: after a lost answer the upload itself tells whether it was completed.
-		const seen = await settle(transport.get(`uploads/${upload.pk}/`, subject));
-		if (!('value' in seen) || text(seen.value, 'status') !== 'Completed') throw asIs(error);
-	}
+	const isCompleted = (answer: Settled<unknown>) => 'value' in answer && text(answer.value, 'status') === 'Completed';
+	const answer = await settle(transport.json({ method: 'PATCH', path: `${upload.actions}complete-multipart-upload/`, body: { parts: done }, subject }));
+	// Completing twice answers 500: after a lost answer the upload itself tells whether it was completed.
+	if (isCompleted(answer) || isCompleted(await settle(transport.get(`uploads/${upload.pk}/`, subject)))) return;
+	throw 'error' in answer ? answer.error : somethingElse(subject);
 };
 
 const abort = async (transport: Transport, upload: Upload, subject: string) => {

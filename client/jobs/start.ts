@@ -34,7 +34,7 @@ export const startJob = async (gc: GrandChallenge, wanted: NewJob): Promise<Star
 	const title = text(algorithm, 'title') || text(algorithm, 'slug');
 	matchInterface(title, interfaces, assignments.map(({ socket }) => socket.slug));
 	const inputs = await prepareValues(gc, assignments);
-	const created = await gc.transport.json({
+	const created = await gc.transport.entity({
 		method: 'POST',
 		path: 'algorithms/jobs/',
 		body: { algorithm: text(algorithm, 'api_url'), inputs: inputs.map(({ body }) => body) },

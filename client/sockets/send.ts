@@ -52,7 +52,7 @@ const uploadAll = async (gc: GrandChallenge, files: FileSource[]): Promise<strin
 };
 
 const createSession = async (gc: GrandChallenge, uploads: string[], slug: string): Promise<string> => {
-	const session = await gc.transport.json({
+	const session = await gc.transport.entity({
 		method: 'POST',
 		path: 'cases/upload-sessions/',
 		body: { uploads },

@@ -59,6 +59,12 @@ export class GrandChallengeError extends Error {
 export const badInput = (message: string, advice?: string): GrandChallengeError =>
 	new GrandChallengeError('badInput', message, { advice });
 
+/** An answer that cannot be what was asked for. */
+export const somethingElse = (subject: string): GrandChallengeError =>
+	new GrandChallengeError('unexpectedAnswer', `Grand Challenge answered with something else than ${subject}`, {
+		advice: "Check the 'Base URL' of the credential; it may not be a Grand Challenge site",
+	});
+
 /** For the end of a `catch`: n8n's rules want a function's result to be thrown there, and this error is to stay what it is. */
 export const asIs = (error: unknown): unknown => error;
 

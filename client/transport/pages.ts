@@ -1,5 +1,5 @@
-import { asText, isObject, list, number, type JsonObject } from '../api/json';
-import { GrandChallengeError } from './errors';
+import { asText, identity, isObject, list, number, type JsonObject } from '../api/json';
+import { GrandChallengeError, somethingElse } from './errors';
 import type { Query, Transport } from './transport';
 
 /** The most that the platform gives per page; larger values are cut down silently. */
@@ -36,7 +36,7 @@ export const pages = async function* (
 		while (next !== undefined) {
 			asked.add(next);
 			const answer: unknown = await transport.get(next, subject, next === path ? { ...query, limit: pageSize } : undefined);
-			if (!isObject(answer) || !Array.isArray(answer.results)) throw notAList(subject);
+			if (!isObject(answer) || !Array.isArray(answer.results)) throw somethingElse(subject);
 			count = number(answer, 'count') ?? 0;
 			const results: JsonObject[] = [];
 			for (const entry of list(answer, 'results').filter(isObject)) {
@@ -57,14 +57,3 @@ export const pages = async function* (
 		advice: 'Run the node again when less is going on',
 	});
 };
-
-/** What tells an object from others: its pk, or the slug for challenges, which have none. */
-const identity = (entry: JsonObject): string | undefined => {
-	const { pk, slug } = entry;
-	return typeof pk === 'string' || typeof pk === 'number' ? String(pk) : asText(slug);
-};
-
-const notAList = (subject: string) =>
-	new GrandChallengeError('unexpectedAnswer', `Grand Challenge answered with something else than ${subject}`, {
-		advice: "Check the 'Base URL' of the credential; it may not be a Grand Challenge site",
-	});

@@ -1,7 +1,7 @@
-import { parseJson, text } from '../api/json';
+import { identity, isObject, parseJson, text, type JsonObject } from '../api/json';
 import type { HttpAnswer, HttpRequest, Method, Ports } from '../ports';
 import { ownUrl, type BaseUrl } from './baseUrl';
-import { asIs, cancelled, GrandChallengeError, hasReason } from './errors';
+import { asIs, cancelled, GrandChallengeError, hasReason, somethingElse } from './errors';
 import { cleanText, explain } from './explain';
 import { failureKind, mayHaveBeenApplied, WrongLength, type Failure, type FailureKind } from './failure';
 import { LONGEST_RETRY_AFTER, parseRetryAfter, type RetryStrategy } from './retry';
@@ -97,13 +97,23 @@ export class Transport {
 	}
 
 	/**
+	 * As `json`, for a request that is answered with one object of the platform.
+	 * @throws GrandChallengeError also where the answer has no pk; where a POST was answered so, nobody knows what it did
+	 */
+	async entity(request: ApiRequest): Promise<JsonObject> {
+		const answer = await this.json(request);
+		if (isObject(answer) && identity(answer) !== undefined) return answer;
+		throw isRepeatable(request) ? somethingElse(request.subject) : outcomeUnknown(request.subject, 'answered with something else');
+	}
+
+	/**
 	 * Sends one API request and reads its answer as JSON (undefined when it is empty).
 	 * @throws GrandChallengeError
 	 */
 	async json(request: ApiRequest): Promise<unknown> {
 		const url = this.address(request.path, request.query);
-		const attempt = { ...request, path: new URL(url).pathname };
-		return this.tries({ ...attempt, repeatable: request.repeatable ?? request.method !== 'POST' }, async (failed) => {
+		const repeatable = isRepeatable(request);
+		return this.tries({ ...request, path: new URL(url).pathname, repeatable }, async (failed) => {
 			const answer = await this.signedText(request, url);
 			if (answer.status < 200 || answer.status > 299) throw failed(answer.status, answer.headers, answer.body);
 			if (answer.body.trim() === '') return undefined;
@@ -111,7 +121,7 @@ export class Transport {
 			if (parsed) return parsed.value;
 			// A body that begins as JSON and cannot be read was cut on its way; anything else is not from the API.
 			if (/^\s*[[{]/.test(answer.body)) throw new WrongLength('The answer is not complete');
-			throw this.noData(answer.status);
+			throw repeatable ? webPage(url, request.subject, answer.status) : outcomeUnknown(request.subject, 'answered with a web page');
 		});
 	}
 
@@ -126,7 +136,7 @@ export class Transport {
 		const attempt: Attempt = { method: 'GET', path: new URL(url).pathname, subject, repeatable: true };
 		return this.tries(attempt, async (failed) => {
 			const answer = await this.notExpired(() => this.followed(url, { 'Accept-Encoding': 'identity', ...headers }, subject));
-			if (answer.status >= 200 && answer.status < 300) return answer;
+			if (answer.status >= 200 && answer.status < 300) return noWebPage(answer, subject);
 			throw failed(answer.status, answer.headers, await readShort(answer));
 		});
 	}
@@ -145,7 +155,7 @@ export class Transport {
 				const { href } = this.secure(targetOf(request.url, undefined, attempt.subject), attempt.subject);
 				return this.stream({ ...request, method: attempt.method, url: href, signed: false }, attempt.subject);
 			});
-			if (answer.status >= 200 && answer.status < 300) return answer;
+			if (answer.status >= 200 && answer.status < 300) return noWebPage(answer, attempt.subject);
 			const body = await readShort(answer);
 			if (answer.status < 500 && answer.status !== 429) throw this.storageRefused(attempt, answer.status);
 			throw failed(answer.status, answer.headers, body);
@@ -193,7 +203,7 @@ export class Transport {
 			const key = failure.status ?? failure.kind;
 			const count = (counts.get(String(key)) ?? 0) + 1;
 			counts.set(String(key), count);
-			if (mayHaveBeenApplied(failure) && !attempt.repeatable) throw outcomeUnknown(attempt, explained);
+			if (mayHaveBeenApplied(failure) && !attempt.repeatable) throw outcomeUnknown(attempt.subject, explained.status === undefined ? 'broke the connection off' : 'could not answer', explained.status);
 			const delay = retry.delay({ ...failure, count });
 			if (delay === undefined) throw lost ? afterLostAnswer(explained) : explained;
 			const { retryAfterMs } = failure;
@@ -308,17 +318,27 @@ export class Transport {
 		const explained = new GrandChallengeError(reason, `Grand Challenge ${what} when asked for ${attempt.subject}`, { advice });
 		return new FailedTry({ method: attempt.method, kind }, explained);
 	}
-
-	private noData(status: number): GrandChallengeError {
-		return new GrandChallengeError('unexpectedAnswer', `${new URL(this.origin).host} answered with a web page instead of data`, {
-			status,
-			advice: "Check the 'Base URL' of the credential; it may not be a Grand Challenge site",
-		});
-	}
 }
 
+const isRepeatable = ({ method, repeatable }: ApiRequest): boolean => repeatable ?? method !== 'POST';
+
+const webPage = (url: string, subject: string, status: number) =>
+	new GrandChallengeError('unexpectedAnswer', `${new URL(url).host} answered with a web page instead of ${subject}`, {
+		status,
+		advice: "Check the 'Base URL' of the credential; it may not be a Grand Challenge site",
+	});
+
+/** No file of the platform is a web page: what comes instead of one, such as a page to sign in, must not be stored under its name. */
+const noWebPage = async (answer: OpenAnswer, subject: string): Promise<OpenAnswer> => {
+	if (!/^text\/html\b/i.test(answer.headers['content-type'] ?? '')) return answer;
+	await readShort(answer);
+	throw webPage(answer.origin, subject, answer.status);
+};
+
+export type Settled<T> = { value: T } | { error: unknown };
+
 /** Failures as values, so that one place can decide about them. */
-export const settle = async <T>(promise: Promise<T>): Promise<{ value: T } | { error: unknown }> => {
+export const settle = async <T>(promise: Promise<T>): Promise<Settled<T>> => {
 	try {
 		return { value: await promise };
 	} catch (error) {
@@ -374,12 +394,12 @@ const tooManyRedirects = (subject: string) =>
 		advice: "Check the 'Base URL' of the credential",
 	});
 
-const outcomeUnknown = (attempt: Attempt, explained: GrandChallengeError) =>
-	new GrandChallengeError(
-		'outcomeUnknown',
-		`It is not known whether Grand Challenge has carried out ${attempt.subject}: it ${explained.status === undefined ? 'broke the connection off' : 'could not answer'} after the request was sent`,
-		{ status: explained.status, advice: 'Look on Grand Challenge before you run the node again, so that nothing is made twice' },
-	);
+/** @param how it ended, as in "it broke the connection off after the request was sent" */
+const outcomeUnknown = (subject: string, how: string, status?: number) =>
+	new GrandChallengeError('outcomeUnknown', `It is not known whether Grand Challenge has carried out ${subject}: it ${how} after the request was sent`, {
+		status,
+		advice: 'Look on Grand Challenge before you run the node again, so that nothing is made twice',
+	});
 
 const afterLostAnswer = (explained: GrandChallengeError) =>
 	new GrandChallengeError(explained.reason, explained.message, { ...explained, answerLost: true });

@@ -1,7 +1,6 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
 
 import { GrandChallengeError } from '../../client';
-import { asData } from './data';
 
 /**
  * What the client throws, as n8n shows it: message, what to do, item. Anything else stays what it is.
@@ -15,14 +14,15 @@ export const toNodeError = (node: INode, error: unknown, itemIndex: number): Nod
 	if (!(error instanceof GrandChallengeError)) {
 		return new NodeOperationError(node, error instanceof Error ? error : String(error), { itemIndex });
 	}
-	const { message, advice: description, status, left } = error;
+	const { message, advice: description, status, reason, left } = error;
 	const shown =
 		status === undefined
 			? new NodeOperationError(node, message, { description, itemIndex })
 			: new NodeApiError(node, { message }, { message, description, httpCode: String(status), itemIndex });
 	// n8n replaces a message that has the name of a system error in it somewhere, such as "preexisting".
 	shown.message = message;
-	if (left) shown.context.data = asData(left);
+	// For error workflows: `execution.error.context.data`.
+	shown.context.data = { reason, ...left };
 	return shown;
 };
 

@@ -1,0 +1,137 @@
+// Every operation of the node, in the ways that make it ask for something else. An operation that is missing here fails the tests;
+// one that is listed runs through everything in this folder.
+import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
+import type { SandboxState } from '../../sandbox/client.mts';
+import { id, makeBinary, values } from '../core/fixtures/world.mts';
+
+export interface Case {
+	/** "resource.operation" */
+	operation: string;
+	/** Which way of using it, where there are several. */
+	way?: string;
+	/** For what must not be there twice, each input item has another text in its field `unique`. */
+	parameters: (seed: SandboxState) => INodeParameters;
+	/** The input item, an empty one unless given. */
+	item?: (seed: SandboxState) => Promise<INodeExecutionData> | INodeExecutionData;
+	/** Whether nothing happens on the platform meanwhile, which would show in the result. */
+	still?: true;
+	/** The requests that look at what is awaited: their shape, and how many others of it come before. */
+	looks?: { shape: string; after: number };
+	/** What comes when the time for that is over: the reason of an error, or the item as it was seen last. */
+	atItsLimit?: 'timeLimit' | 'item';
+	/** Whether the platform can be asked what a lost answer to its POST has left. */
+	byName?: true;
+	/** Whether it makes no requests of its own. */
+	offline?: true;
+}
+
+const pkOf = (named: { pk: string } | undefined): string => {
+	if (named === undefined) throw new Error('The seed has no such thing');
+	return named.pk;
+};
+
+const uniqueValue = values({ json: [['clinical-information', '={{ JSON.stringify({ unique: $json.unique }) }}']] });
+
+const lungVolume = id('lung-volume-above-threshold');
+const lungs = id('lung-phantoms');
+const incoming = id('incoming-cases');
+
+/** A volume that both imports and computes. */
+const scan = async () => ({ json: {}, binary: { data: await makeBinary(await volume(), 'scan.mha', 'application/octet-stream') } });
+
+const volume = async () => (await import('../n8n/volume.mts')).testVolume(4).bytes;
+
+const textFile = async () => ({ json: {}, binary: { data: await makeBinary(Buffer.from('a,b\n1,2\n'), 'table.csv') } });
+
+/** Minutes. */
+const SHORT_WAIT = { maxWait: 30 };
+
+export const cases: Case[] = [
+	{ operation: 'account.get', parameters: () => ({}) },
+	{ operation: 'algorithm.get', way: 'by slug', parameters: () => ({ algorithm: lungVolume }) },
+	{ operation: 'algorithm.get', way: 'by pk', parameters: ({ algorithms }) => ({ algorithm: id(pkOf(algorithms.threshold)) }) },
+	{ operation: 'algorithm.getMany', parameters: () => ({ returnAll: true }) },
+	{
+		operation: 'algorithmJob.start',
+		way: 'with a value',
+		parameters: () => ({ algorithm: id('clinical-echo'), values: uniqueValue }),
+		still: true,
+	},
+	{
+		operation: 'algorithmJob.start',
+		way: 'with a file',
+		parameters: () => ({ algorithm: lungVolume, values: values({ binary: [['ct-image', 'data']] }) }),
+		item: scan,
+		still: true,
+	},
+	{
+		operation: 'algorithmJob.startAndWait',
+		way: 'with outputs',
+		parameters: () => ({ algorithm: lungVolume, values: values({ binary: [['ct-image', 'data']] }), options: { downloadOutputs: true } }),
+		item: scan,
+		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1 },
+		atItsLimit: 'item',
+	},
+	{
+		operation: 'algorithmJob.startAndWait',
+		way: 'for some time',
+		parameters: () => ({ algorithm: id('clinical-echo'), values: uniqueValue, options: SHORT_WAIT }),
+		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1 },
+		atItsLimit: 'item',
+	},
+	{ operation: 'algorithmJob.get', parameters: ({ jobs }) => ({ job: id(pkOf(jobs[0])) }) },
+	{ operation: 'algorithmJob.getMany', way: 'of an algorithm', parameters: () => ({ filters: { algorithm: lungVolume } }) },
+	{ operation: 'algorithmJob.download', parameters: ({ jobs }) => ({ job: id(pkOf(jobs[0])), which: 'both' }) },
+	{ operation: 'archive.get', parameters: () => ({ archive: lungs }) },
+	{ operation: 'archive.getMany', parameters: () => ({ returnAll: true }) },
+	{ operation: 'archive.download', parameters: () => ({ archive: id('legacy-and-dicom'), onlyNew: false }) },
+	{
+		operation: 'archive.markAsDelivered',
+		parameters: () => ({}),
+		item: ({ archives, items }) => ({
+			json: { delivery: { archive: pkOf(archives.lung), item: pkOf(items.lung1), value: 1, file: 0, files: 1 } },
+		}),
+		offline: true,
+	},
+	{
+		operation: 'archiveItem.create',
+		way: 'with an image, a file and a value',
+		parameters: ({ images }) => ({
+			archive: incoming,
+			title: '',
+			values: values({
+				json: [['patient-age', 61]],
+				binary: [['measurements-csv', 'data']],
+				image: [['chest-xray', pkOf(images.xray)]],
+			}),
+			options: SHORT_WAIT,
+		}),
+		item: textFile,
+		looks: { shape: 'GET /archives/items/<pk>/', after: 0 },
+		atItsLimit: 'timeLimit',
+	},
+	{
+		operation: 'archiveItem.create',
+		way: 'with a title, without waiting',
+		parameters: () => ({
+			archive: incoming,
+			title: '={{ $json.unique }}',
+			values: values({ binary: [['ct-image', 'data']] }),
+			options: { waitForImport: false },
+		}),
+		item: scan,
+		still: true,
+		byName: true,
+	},
+	{ operation: 'archiveItem.get', parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung1)) }) },
+	{ operation: 'archiveItem.getMany', parameters: () => ({ archive: lungs }) },
+	{ operation: 'archiveItem.download', parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung1)) }) },
+	{ operation: 'image.get', parameters: ({ images }) => ({ image: id(pkOf(images.lung1)) }) },
+	{ operation: 'image.getMany', way: 'of an archive', parameters: () => ({ filters: { archive: lungs } }) },
+	{ operation: 'image.download', way: 'of two files', parameters: ({ images }) => ({ image: id(pkOf(images.legacy)) }) },
+	{ operation: 'image.download', way: 'of DICOM instances', parameters: ({ images }) => ({ image: id(pkOf(images.dicom)) }) },
+	{ operation: 'socket.get', parameters: () => ({ socket: id('ct-image') }) },
+	{ operation: 'socket.getMany', parameters: () => ({ returnAll: true }) },
+];
+
+export const titleOf = ({ operation, way }: Case): string => (way === undefined ? operation : `${operation} ${way}`);

@@ -1,0 +1,64 @@
+// What a request is for, told from the outside: the columns of expectations.md.
+import type { LoggedRequest } from '../../../sandbox/requestLog.mts';
+import type { Case } from '../operations.mts';
+
+const API = '/api/v1';
+const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g;
+
+/** Method and path without what differs from run to run: "PATCH /uploads/<pk>/<id>/complete-multipart-upload/". */
+export const shapeOf = ({ origin, method, path }: Pick<LoggedRequest, 'origin' | 'method' | 'path'>): string => {
+	const [bare = ''] = path.split('?');
+	if (origin !== 'api') return `${method} ${origin}`;
+	if (bare.startsWith('/media/')) return `${method} media`;
+	const shape = bare.slice(API.length).replaceAll(UUID, '<pk>').replace(/^(\/uploads\/<pk>\/)[^/]+\//, '$1<id>/');
+	return `${method} ${shape}`;
+};
+
+/** Matches the requests of a shape, for the sandbox's faults. */
+export const matchOf = (shape: string): { origin?: LoggedRequest['origin']; method: string; path?: string } => {
+	const [method = '', target = ''] = shape.split(' ');
+	if (target === 'upload' || target === 'download' || target === 'dicom') return { origin: target, method };
+	if (target === 'media') return { origin: 'api', method, path: '^/media/' };
+	const path = target.replaceAll(/<pk>|<id>/g, '[^/?]+');
+	return { origin: 'api', method, path: `^${API}${path}(\\?|$)` };
+};
+
+/** @param before how many requests of its shape came before in the run */
+export const kindOf = (request: LoggedRequest, shape: string, { looks, byName }: Case, before: number): string => {
+	const { origin, method, path } = request;
+	if (origin !== 'api') return { upload: 'part', download: 'storage', dicom: 'dicom' }[origin];
+	if (shape === looks?.shape && before >= looks.after) return 'look';
+	if (method === 'GET') return path.startsWith('/media/') ? 'media' : path.includes('limit=') ? 'list' : 'read';
+	if (method === 'PATCH') return shape.endsWith('/generate-presigned-urls/') ? 'sign' : shape.endsWith('/complete-multipart-upload/') ? 'complete' : 'write';
+	if (method === 'POST') return /\/(uploads|upload-sessions)\/$/.test(shape) ? 'register' : byName ? 'create by name' : 'create';
+	throw new Error(`No expectations for ${method} ${path}`);
+};
+
+/** One kind of request that an operation makes, and how often it makes it when nothing fails. */
+export interface Step {
+	shape: string;
+	kind: string;
+	first: LoggedRequest;
+	count: number;
+	/** How many requests of this shape come before the first of this kind. */
+	skip: number;
+	/** How many requests of any kind to the API come before it. */
+	calls: number;
+}
+
+/** The steps of a run in which nothing failed, in order. */
+export const stepsOf = (requests: LoggedRequest[], of: Case): Step[] => {
+	const steps = new Map<string, Step>();
+	const seen = new Map<string, number>();
+	let calls = 0;
+	for (const request of requests) {
+		const shape = shapeOf(request);
+		const before = seen.get(shape) ?? 0;
+		seen.set(shape, before + 1);
+		const kind = kindOf(request, shape, of, before);
+		const step = steps.get(`${kind} ${shape}`) ?? { shape, kind, first: request, count: 0, skip: before, calls };
+		steps.set(`${kind} ${shape}`, { ...step, count: step.count + 1 });
+		if (request.origin === 'api') calls++;
+	}
+	return [...steps.values()];
+};

@@ -1,0 +1,123 @@
+// Runs cases against a sandbox that each of them finds the same, and tells what a run has given, asked for and left behind.
+import { createHash } from 'node:crypto';
+import type { INodeExecutionData } from 'n8n-workflow';
+import type { FaultRule } from '../../../sandbox/faults.mts';
+import type { LoggedRequest } from '../../../sandbox/requestLog.mts';
+import type { SandboxState } from '../../../sandbox/client.mts';
+import { readBinary, type More, type NodeResult, type World } from '../../core/fixtures/world.mts';
+import type { StartedNode } from '../../core/support/harness.mts';
+import type { Case } from '../operations.mts';
+
+/** Lists come in the same order, so that what comes can be compared, and nothing runs into a limit. */
+const STEADY = { shuffleLists: false, maxActiveJobs: 1e6, credits: 1e9, complimentaryJobs: 1e6, maxUploads: 1e6 };
+
+// In ms of the sandbox's clock, which runs a million times as fast here.
+// The node's waits follow the algorithm's average duration.
+const FAST = { jobDurationFactor: 0.001, importMs: 15_000, fileCopyMs: 5000 };
+const SLOW = { jobDurationFactor: 4000, importMs: 160_000_000, fileCopyMs: 160_000_000 };
+
+/** What a run has given and left behind. */
+export interface Run {
+	result: NodeResult;
+	requests: LoggedRequest[];
+	made: { items: number; jobs: number; openUploads: number };
+	/** Secrets in what people can read of it. */
+	leaks: string[];
+}
+
+export interface RunOptions extends Omit<More, 'items'> {
+	/** How many input items. */
+	count?: number;
+	fault?: FaultRule;
+}
+
+export interface Runs {
+	/** Sets the platform up for a case. */
+	prepare(of: Case): Promise<void>;
+	/** Whether what the platform does in the background takes so long that it has to be looked at several times, or no time. */
+	pace(pace: 'slow' | 'fast'): Promise<void>;
+	/** Starts the node, with the request log empty. */
+	start(of: Case, options?: RunOptions): Promise<StartedNode & { before: SandboxState }>;
+	run(of: Case, options?: RunOptions): Promise<Run>;
+}
+
+export const openUploads = ({ uploads }: SandboxState): number => uploads.filter(({ status }) => status === 'Initialized').length;
+
+export const createRuns = (world: World): Runs => {
+	let runs = 0;
+	/** The sandbox's state, which only runs change. */
+	let latest: SandboxState;
+
+	const pace: Runs['pace'] = async (wanted) => void (await world.sandbox.changeSettings(wanted === 'slow' ? SLOW : FAST));
+
+	const prepare = async ({ still }: Case) => {
+		await world.sandbox.reset();
+		const { algorithms, images } = await world.sandbox.state();
+		await world.api('/api/v1/algorithms/jobs/', 'POST', {
+			algorithm: algorithms.threshold?.api_url,
+			inputs: [{ interface: 'ct-image', image: images.lung1?.api_url }],
+		});
+		await world.sandbox.settle();
+		await world.sandbox.changeSettings({ ...STEADY, ...FAST });
+		if (still) await world.sandbox.setClock({ mode: 'manual' });
+		latest = await world.sandbox.state();
+	};
+
+	const start = async (of: Case, { count = 1, fault, ...more }: RunOptions = {}) => {
+		const before = latest;
+		const item = (await of.item?.(before)) ?? { json: {} };
+		const run = ++runs;
+		const items = Array.from({ length: count }, (_, i) => ({ ...item, json: { ...item.json, unique: `run-${run}-${i}` } }));
+		await world.sandbox.clearFaults();
+		if (fault) await world.sandbox.addFaults(fault);
+		await world.sandbox.clearRequests();
+		world.n8n.clearTranscript();
+		return { before, ...world.start(of.operation, of.parameters(before), { ...more, items }) };
+	};
+
+	const run = async (of: Case, options: RunOptions = {}): Promise<Run> => {
+		const { before, finished } = await start(of, options);
+		const result = await finished;
+		const requests = await world.sandbox.requests();
+		const after = await world.sandbox.state();
+		latest = after;
+		return {
+			result,
+			requests,
+			leaks: world.leaks(),
+			made: {
+				items: after.counts.items - before.counts.items,
+				jobs: after.counts.jobs - before.counts.jobs,
+				openUploads: openUploads(after) - openUploads(before),
+			},
+		};
+	};
+
+	return { prepare, pace, start, run };
+};
+
+export const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/;
+
+/** An item with the bytes of its files, without what is new in each run. */
+const contentOf = async ({ json, binary }: INodeExecutionData): Promise<string> => {
+	const files: Record<string, string> = {};
+	for (const field of Object.keys(binary ?? {}).sort()) {
+		files[field] = createHash('md5').update(await readBinary({ json, binary }, field)).digest('hex');
+	}
+	return JSON.stringify({ json, files }, null, 1)
+		.replaceAll(new RegExp(UUID, 'g'), '<pk>')
+		.replace(/run-\d+/g, 'run-<n>')
+		.replace(/(\/media\/[^"]*?\/)[0-9a-f]{2}\/[0-9a-f]{2}\/(\d+|<pk>)\//g, '$1')
+		.replace(/"exec_duration": "[^"]*"/g, '"exec_duration": ""')
+		.replace(/"(valuePk|pk)": \d+/g, '"$1": 0');
+};
+
+export const contentsOf = (items: INodeExecutionData[]): Promise<string[]> => Promise.all(items.map(contentOf));
+
+/** What differs first between what was wanted and what came, in a line; nothing where they are the same. */
+export const differenceOf = (wanted: string[], given: string[]): string | undefined => {
+	const [wantedLines, givenLines] = [wanted, given].map((contents) => contents.join('\n').split('\n'));
+	const other = wantedLines?.findIndex((line, i) => line !== givenLines?.[i]) ?? -1;
+	if (other >= 0) return `gave ${givenLines?.[other] ?? 'less'}, not ${wantedLines?.[other]}`;
+	return givenLines?.length === wantedLines?.length ? undefined : 'gave more';
+};
