@@ -2,6 +2,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 
+import { ensureBrowser } from '../../scripts/browser.mts';
 import { currentLine, ensureBuilt, ensureN8n, lines } from '../../scripts/setup.mjs';
 import { checkBrowser } from './browser.mts';
 import { checkBinaryModes } from './check-binary-modes.mts';
@@ -18,6 +19,7 @@ const chosen = values.line === undefined ? lines : [values.line];
 
 await ensureBuilt();
 for (const line of chosen) await ensureN8n(line);
+if (chosen.includes(currentLine)) await ensureBrowser();
 
 exitOnSignals();
 const start = performance.now();
