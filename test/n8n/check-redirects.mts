@@ -50,7 +50,7 @@ export const checkRedirects = async (world: World, { check }: Checks): Promise<v
 	});
 	await check('redirects: the HTTP Request node does not send the token to a foreign address', () => {
 		assert.deepEqual(from('download', /^\/foreign$/).filter(mentionsToken), []);
-		const { json } = itemsOf(execution, 'Foreign Request')[0] ?? {};
+		const [{ json } = { json: {} }] = itemsOf(execution, 'Foreign Request');
 		const [elsewhere, home] = [download, api].map((origin) => new URL(origin).host);
 		assert.match(JSON.stringify(json), new RegExp(`The address leads to ${elsewhere}, not to ${home}`));
 	});
