@@ -183,7 +183,7 @@ describe('the wait', () => {
 		expect(error?.description).toContain(
 			'Check that the files are of a format that Grand Challenge imports, and that they make up one image. ',
 		);
-		expect(error?.context?.data).toEqual({ archiveItem: pk });
+		expect(error?.context?.data).toEqual({ reason: 'failedThere', archiveItem: pk });
 		expect(await world.api(`/api/v1/archives/items/${pk}/`)).toMatchObject({ values: [] });
 	});
 

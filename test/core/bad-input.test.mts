@@ -680,7 +680,7 @@ describe('a base URL where there is no Grand Challenge', () => {
 	const noList = 'Grand Challenge answered with something else than the list of archives';
 
 	it.each([
-		['a page', 200, 'text/html', '<html>Welcome</html>', '<host> answered with a web page instead of data', elsewhere],
+		['a page', 200, 'text/html', '<html>Welcome</html>', '<host> answered with a web page instead of the list of archives', elsewhere],
 		['other JSON', 200, 'application/json', '{"welcome":true}', noList, elsewhere],
 		['a list of something', 200, 'application/json', '[1]', noList, elsewhere],
 	])('answers with %s', async (_, status, type, body, message, description) => {

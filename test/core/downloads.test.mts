@@ -252,7 +252,7 @@ describe('what comes over the network is not trusted', () => {
 
 	it.each([
 		['is cut off', { cutAfter: 1000 }],
-		['is shorter than announced', { contentLength: 5000, body: 'x'.repeat(400) }],
+		['is shorter than announced', { contentLength: 5000, contentType: 'application/octet-stream', body: 'x'.repeat(400) }],
 		['is refused for a moment', { status: 503 }],
 	])('a download that %s starts again', async (_, action) => {
 		const { pk = '' } = world.state.images.lung1 ?? {};

@@ -118,7 +118,7 @@ describe('Start and Wait', () => {
 		const [{ pk } = { pk: '' }] = (await world.sandbox.state()).jobs;
 		expect(told(error?.message)).toMatch(/^Grand Challenge does not show the file '/);
 		expect(error?.description).toContain(`The job ${pk} has finished; Algorithm Job: Download fetches its files`);
-		expect(error?.context?.data).toEqual({ job: pk });
+		expect(error?.context?.data).toEqual({ reason: 'notFound', job: pk });
 	});
 
 	it('tells of a job that failed', async () => {

@@ -122,7 +122,7 @@ describe('whatever the storage does to a part', () => {
 	});
 
 	it('a confirmation without a tag is none', async () => {
-		await sandbox.addFaults({ match: { origin: 'upload' }, action: { status: 200, body: '' } });
+		await sandbox.addFaults({ match: { origin: 'upload' }, action: { status: 200, contentType: 'application/xml', body: '' } });
 		expect(await failureOf(uploadFile(testClient(sandbox).gc.transport, fileOf('mesh.obj', 'x')))).toMatchObject({
 			reason: 'unexpectedAnswer',
 			message: expect.stringContaining('Part 1'),

@@ -73,7 +73,7 @@ describe('the guard of the token', () => {
 	it('a media URL of another origin in the data is refused', async () => {
 		const file = `${sandbox.origins.upload}/media/components/componentinterfacevalue/aa/bb/1/x.pdf`;
 		const socket = { slug: 'radiology-report', super_kind: 'File', relative_path: 'x.pdf' };
-		await sandbox.addFaults({ match: { path: '/archives/items/' }, action: { body: { values: [{ interface: socket, value: null, file, image: null, pk: 1 }] } } });
+		await sandbox.addFaults({ match: { path: '/archives/items/' }, action: { body: { pk: 'a', values: [{ interface: socket, value: null, file, image: null, pk: 1 }] } } });
 
 		const { gc } = testClient(sandbox);
 		const [value] = readSocketValues(await gc.archiveItems.get(state.items.lung1?.pk ?? ''), 'values');
