@@ -98,7 +98,7 @@ const checkPanel = async (world: World, editor: Editor, { check }: Checks) => {
 	await check('browser: an operation is added, and named in words on the canvas', async () => {
 		await at('node-creator-item-name').getByText(startAndWait, { exact: true }).click();
 		await at('node-execute-button').waitFor();
-		await at('ndv-close-button').click();
+		await editor.closeNode();
 		await editor.node(startAndWait).getByText('Algorithm Job: Start and Wait', { exact: true }).waitFor();
 	});
 };

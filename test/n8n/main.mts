@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { ensureBrowser } from '../../scripts/browser.mts';
-import { currentLine, ensureBuilt, ensureN8n, lines } from '../../scripts/setup.mjs';
+import { ensureBuilt, ensureN8n, lines } from '../../scripts/setup.mjs';
 import { checkBrowser } from './browser.mts';
 import { checkBinaryModes } from './check-binary-modes.mts';
 import { checkCrash } from './check-crash.mts';
@@ -19,7 +19,7 @@ const chosen = values.line === undefined ? lines : [values.line];
 
 await ensureBuilt();
 for (const line of chosen) await ensureN8n(line);
-if (chosen.includes(currentLine)) await ensureBrowser();
+await ensureBrowser();
 
 exitOnSignals();
 const start = performance.now();
@@ -33,7 +33,7 @@ for (const line of chosen) {
 	});
 	await checkLoad(world, checks);
 	await checkExamples(world, checks);
-	if (line === currentLine) await checkBrowser(world, checks);
+	await checkBrowser(world, checks);
 	await checkRedirects(world, checks);
 	await checkBinaryModes(world, checks);
 	// Last: it ends n8n, again and again.
