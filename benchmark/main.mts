@@ -1,8 +1,9 @@
 // npm run bench -- NAME [ARGS…]: prints the numbers that the documentation claims.
 import { ensureBuilt } from '../scripts/setup.mjs';
 import { memory } from './memory.mts';
+import { stop } from './stop.mts';
 
-const benchmarks: Record<string, (args: string[]) => Promise<boolean>> = { memory };
+const benchmarks: Record<string, (args: string[]) => Promise<boolean>> = { memory, stop };
 
 const [name = '', ...args] = process.argv.slice(2);
 const chosen = benchmarks[name];

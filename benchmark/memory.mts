@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import type { NodeResult } from '../test/core/support/harness.mts';
-import { spawnSandbox, type SpawnedSandbox } from '../sandbox/client.mts';
+import type { SpawnedSandbox } from '../sandbox/client.mts';
+import { withN8n } from './n8n.mts';
 
 const MIB = 1024 * 1024;
 /** What a file of any size may cost over the idle process, in MiB. */
@@ -56,20 +54,8 @@ const peakOver = async <T,>(work: () => Promise<T>): Promise<{ value: T; idle: n
  */
 export const memory = async ([size = '1024']: string[]): Promise<boolean> => {
 	const mib = Number(size);
-	const folder = mkdtempSync(join(tmpdir(), 'n8n-bench-'));
-	Object.assign(process.env, {
-		N8N_USER_FOLDER: folder,
-		N8N_ENCRYPTION_KEY: 'a key for the benchmark only',
-		N8N_LOG_LEVEL: 'silent',
-		N8N_DIAGNOSTICS_ENABLED: 'false',
-	});
-	// Only now: n8n reads its environment on loading.
-	const { makeBinary, readBinary, startHarness } = await import('../test/core/support/harness.mts');
-	const sandbox = await spawnSandbox();
-	const n8n = await startHarness();
-	try {
+	return withN8n({}, async ({ n8n, sandbox, credentials, makeBinary, readBinary }) => {
 		const state = await sandbox.state();
-		const credentials = { token: sandbox.tokens.main, baseUrl: sandbox.origins.api, allowHttp: true };
 		const scan = await makeBinary(Readable.from(volume(mib), { objectMode: false }), 'large.mha', 'application/octet-stream');
 		const archive = { __rl: true, mode: 'slug', value: state.archives.empty?.slug ?? '' };
 		const socket = { __rl: true, mode: 'slug', value: 'ct-image' };
@@ -102,11 +88,7 @@ export const memory = async ([size = '1024']: string[]): Promise<boolean> => {
 		const same = await sameBytes(sandbox, mib, String(got.image), await readBinary(down.value.items[0]));
 		console.log(`bytes: ${same ? 'as sent' : 'NOT as sent'}`);
 		return same && up.peak <= LIMIT && down.peak <= LIMIT;
-	} finally {
-		n8n.stop();
-		await sandbox.stop();
-		rmSync(folder, { recursive: true, force: true });
-	}
+	});
 };
 
 const succeeded = (what: string, result: NodeResult) => {
