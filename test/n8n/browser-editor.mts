@@ -12,6 +12,7 @@ export interface BrowserOptions {
 	size?: { width: number; height: number };
 	/** Pixels of a picture per CSS pixel. */
 	scale?: number;
+	/** n8n follows it. */
 	theme?: 'light' | 'dark';
 }
 

@@ -160,11 +160,14 @@ const checkErrors = async ({ sandbox }: World, editor: Editor, { check }: Checks
 	await check('browser: a list that cannot be had says why', async () => {
 		const refused = { status: 401, body: { detail: 'Invalid token.' } };
 		await sandbox.addFaults({ match: { path: '/archives/' }, times: -1, action: refused });
-		await archive.mode('From list');
-		await archive.openList();
-		const said = await at('rlc-error-container').innerText();
-		await sandbox.clearFaults();
-		assert.match(said, /Grand Challenge does not know this API token/);
-		assert.match(said, /Create a token at /);
+		try {
+			await archive.mode('From list');
+			await archive.openList();
+			const said = await at('rlc-error-container').innerText();
+			assert.match(said, /Grand Challenge does not know this API token/);
+			assert.match(said, /Create a token at /);
+		} finally {
+			await sandbox.clearFaults();
+		}
 	});
 };
