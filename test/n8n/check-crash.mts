@@ -36,6 +36,9 @@ const forSeconds: Hold = { action: { delay: 8000 }, holds: ({ status }) => statu
 const images = async ({ sandbox }: World) =>
 	(await sandbox.requests()).filter(({ origin, path }) => origin === 'download' && path.includes('.mha'));
 
+const uploads = async ({ sandbox }: World) =>
+	(await sandbox.requests()).filter(({ origin, method }) => origin === 'upload' && method === 'PUT');
+
 /** Publishes the example of the scheduled download, with nothing delivered yet, and holds the third of its four images. */
 const startHeldDownload = async (world: World, { action, holds }: Hold): Promise<string> => {
 	const { sandbox, session, instance } = world;
@@ -50,7 +53,8 @@ const startHeldDownload = async (world: World, { action, holds }: Hold): Promise
 };
 
 /** Starts a workflow that adds a case with a file, and holds the upload. Gives the bytes of the file. */
-const startHeldUpload = async ({ sandbox, session, instance }: World, { action }: Hold): Promise<Buffer> => {
+const startHeldUpload = async (world: World, { action, holds }: Hold): Promise<Buffer> => {
+	const { sandbox, session, instance } = world;
 	const path = join(instance.files, 'upload.pdf');
 	const bytes = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(100_000)]);
 	await writeFile(path, bytes);
@@ -67,8 +71,7 @@ const startHeldUpload = async ({ sandbox, session, instance }: World, { action }
 	);
 	await sandbox.addFaults({ match: { origin: 'upload', method: 'PUT' }, action });
 	await session.startManually(workflow, 'Start');
-	const uploads = async () => (await sandbox.requests()).filter(({ method }) => method === 'PUT');
-	await until('the upload to be held', async () => ((await uploads()).length > 0 ? true : undefined));
+	await until('the upload to be held', async () => ((await uploads(world)).some(holds) ? true : undefined));
 	await rm(path);
 	return bytes;
 };
@@ -102,7 +105,9 @@ const checkKill = async (world: World, files: ExpectedFile[], { check }: Checks)
 	await check('killed while files are downloaded: some have arrived, some have not', async () => {
 		workflow = await startHeldDownload(world, forEver);
 		assert.equal(await world.server.end('SIGKILL'), 'SIGKILL');
-		assert.deepEqual((await images(world)).map(forEver.holds), [false, false, true]);
+		// On a slow machine the schedule has started the workflow once more.
+		const first = (await images(world)).slice(0, 3);
+		assert.deepEqual(first.map(forEver.holds), [false, false, true]);
 		await sandbox.clearFaults();
 	});
 
@@ -146,8 +151,7 @@ const checkEndInTime = async (world: World, files: ExpectedFile[], { check }: Ch
 	await check('asked to end: n8n finishes the download and the upload that are under way', async () => {
 		workflow = await startHeldDownload(world, forSeconds);
 		bytes = await startHeldUpload(world, forSeconds);
-		const held = (await sandbox.requests()).filter(forSeconds.holds).map(({ origin }) => origin);
-		assert.deepEqual(held.sort(), ['download', 'upload']);
+		for (const requests of [images, uploads]) assert((await requests(world)).some(forSeconds.holds));
 		await endQuietly(world, 0);
 		await assertFiles(instance.files, files);
 		const [item] = await uploaded(world);
