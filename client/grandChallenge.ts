@@ -1,6 +1,6 @@
 import { member, text } from './api/json';
 import { Collection } from './api/collection';
-import { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, IMAGE, READER_STUDY, SOCKET, UPLOAD_SESSION } from './api/resources';
+import * as resources from './api/resources';
 import { GrandChallengeError, somethingElse } from './transport/errors';
 import { Transport, type Connection } from './transport/transport';
 
@@ -15,25 +15,45 @@ import { Transport, type Connection } from './transport/transport';
 export class GrandChallenge {
 	readonly transport: Transport;
 	readonly algorithms: Collection;
-	readonly jobs: Collection;
-	readonly archives: Collection;
+	readonly answers: Collection;
 	readonly archiveItems: Collection;
+	readonly archives: Collection;
+	readonly challenges: Collection;
+	readonly containerImages: Collection;
+	readonly displaySets: Collection;
+	readonly evaluations: Collection;
 	readonly images: Collection;
+	readonly jobs: Collection;
+	readonly questions: Collection;
 	readonly readerStudies: Collection;
 	readonly sockets: Collection;
+	readonly uploads: Collection;
 	readonly uploadSessions: Collection;
+	readonly viewerConfigurations: Collection;
+	readonly viewers: Collection;
+	readonly viewerSessions: Collection;
 
 	constructor(connection: Connection) {
 		this.transport = new Transport(connection);
-		const collection = (resource: ConstructorParameters<typeof Collection>[1]) => new Collection(this.transport, resource);
-		this.algorithms = collection(ALGORITHM);
-		this.jobs = collection(ALGORITHM_JOB);
-		this.archives = collection(ARCHIVE);
-		this.archiveItems = collection(ARCHIVE_ITEM);
-		this.images = collection(IMAGE);
-		this.readerStudies = collection(READER_STUDY);
-		this.sockets = collection(SOCKET);
-		this.uploadSessions = collection(UPLOAD_SESSION);
+		const collection = (resource: resources.Resource) => new Collection(this.transport, resource);
+		this.algorithms = collection(resources.ALGORITHM);
+		this.answers = collection(resources.ANSWER);
+		this.archiveItems = collection(resources.ARCHIVE_ITEM);
+		this.archives = collection(resources.ARCHIVE);
+		this.challenges = collection(resources.CHALLENGE);
+		this.containerImages = collection(resources.CONTAINER_IMAGE);
+		this.displaySets = collection(resources.DISPLAY_SET);
+		this.evaluations = collection(resources.EVALUATION);
+		this.images = collection(resources.IMAGE);
+		this.jobs = collection(resources.ALGORITHM_JOB);
+		this.questions = collection(resources.QUESTION);
+		this.readerStudies = collection(resources.READER_STUDY);
+		this.sockets = collection(resources.SOCKET);
+		this.uploads = collection(resources.UPLOAD);
+		this.uploadSessions = collection(resources.UPLOAD_SESSION);
+		this.viewerConfigurations = collection(resources.VIEWER_CONFIGURATION);
+		this.viewers = collection(resources.VIEWER);
+		this.viewerSessions = collection(resources.VIEWER_SESSION);
 	}
 
 	/**

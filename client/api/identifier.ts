@@ -7,10 +7,30 @@ export type Identifier = { pk: string } | { slug: string };
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
+const SLUG = /^[\w.-]+$/;
+
 const byValue = (resource: Resource, value: string): Identifier | undefined => {
+	if (resource.pk === 'slug') return SLUG.test(value) ? { pk: value } : undefined;
 	if (resource.pk === 'uuid' ? UUID.test(value) : /^\d+$/.test(value)) return { pk: value.toLowerCase() };
-	return resource.slug && /^[\w.-]+$/.test(value) ? { slug: value } : undefined;
+	return resource.slug && SLUG.test(value) ? { slug: value } : undefined;
 };
+
+/**
+ * What the address of a page on a site below the platform's names: `https://<slug>.grand-challenge.org/…`. It is only read, never
+ * called.
+ */
+const onSubdomain = (base: BaseUrl, resource: Resource, value: string): Identifier | undefined => {
+	if (!resource.subdomain || !URL.canParse(value)) return undefined;
+	const { hostname, pathname } = new URL(value);
+	const site = `.${new URL(base.origin).hostname}`;
+	if (!hostname.endsWith(site)) return undefined;
+	const named = resource.pk === 'slug' ? hostname.slice(0, -site.length) : resource.page?.exec(pathname)?.[1];
+	return byValue(resource, named ?? '');
+};
+
+/** What names an object besides its URL, in words. */
+const namesOf = ({ pk, slug }: Resource, example = '', andSlug = ', slug'): string =>
+	pk === 'slug' ? 'slug' : `pk${pk === 'uuid' ? example : ''}${slug ? andSlug : ''}`;
 
 /**
  * Understands whatever a person pastes: a pk, a slug, an API URL or the URL of a page of the site.
@@ -18,8 +38,8 @@ const byValue = (resource: Resource, value: string): Identifier | undefined => {
  */
 export const identify = (base: BaseUrl, resource: Resource, text: string): Identifier => {
 	const value = text.trim();
-	if (value === '') throw badInput(`No ${resource.singular} is chosen`, `Choose one from the list, or give its pk${resource.slug ? ', slug' : ''} or URL`);
-	const direct = byValue(resource, value);
+	if (value === '') throw badInput(`No ${resource.singular} is chosen`, `Choose one from the list, or give its ${namesOf(resource)} or URL`);
+	const direct = byValue(resource, value) ?? onSubdomain(base, resource, value);
 	if (direct) return direct;
 	if (URL.canParse(value) || value.startsWith('/')) {
 		const { pathname } = ownUrl(base, value);
@@ -29,10 +49,10 @@ export const identify = (base: BaseUrl, resource: Resource, text: string): Ident
 		const named = steps.length === 1 ? steps[0] : resource.page?.exec(pathname)?.[1];
 		const found = byValue(resource, decoded(named ?? ''));
 		if (found) return found;
-		throw badInput(`This is not the address of one ${resource.singular}: ${pathname}`, `Paste the address of its page, or its pk${resource.slug ? ' or slug' : ''}`);
+		throw badInput(`This is not the address of one ${resource.singular}: ${pathname}`, `Paste the address of its page, or its ${namesOf(resource).replace(', ', ' or ')}`);
 	}
 	throw badInput(
 		`'${value.slice(0, 100)}' does not name one ${resource.singular}`,
-		`Give its pk${resource.pk === 'uuid' ? ' (such as 0d11fc7b-c63f-4fd7-b80b-51d2e21492c0)' : ''}${resource.slug ? ', its slug' : ''} or its URL`,
+		`Give its ${namesOf(resource, ' (such as 0d11fc7b-c63f-4fd7-b80b-51d2e21492c0)', ', its slug')} or its URL`,
 	);
 };

@@ -8,11 +8,14 @@ export interface Resource {
 	plural: string;
 	/** Below `/api/v1/`, with the trailing slash. */
 	path: string;
-	pk: 'uuid' | 'integer';
+	/** Challenges are addressed by their slug. */
+	pk: 'uuid' | 'integer' | 'slug';
 	/** Whether `?slug=` finds one; objects without are addressed by pk only. */
 	slug: boolean;
 	/** Takes the identifier (pk or slug) out of the path of a page of the site. */
 	page?: RegExp;
+	/** Whether its page is a site of its own below the platform's, named by the slug. */
+	subdomain?: true;
 }
 
 const uuid = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
@@ -71,13 +74,99 @@ export const SOCKET: Resource = {
 	page: /^\/components\/(?:interfaces|sockets)\/(?:[^/]+\/)*([^/]+)\/?$/,
 };
 
+export const CONTAINER_IMAGE: Resource = {
+	singular: 'container image',
+	plural: 'container images',
+	path: 'algorithms/images/',
+	pk: 'uuid',
+	slug: false,
+	page: new RegExp(`^/algorithms/[^/]+/images/(${uuid})`, 'i'),
+};
+
 export const READER_STUDY: Resource = {
 	singular: 'reader study',
 	plural: 'reader studies',
 	path: 'reader-studies/',
 	pk: 'uuid',
 	slug: true,
-	page: /^\/reader-studies\/([^/]+)/,
+	page: /^\/reader-studies\/(?!answers\/|questions\/|display-sets\/)([^/]+)/,
+};
+
+export const QUESTION: Resource = {
+	singular: 'question',
+	plural: 'questions',
+	path: 'reader-studies/questions/',
+	pk: 'uuid',
+	slug: false,
+};
+
+export const DISPLAY_SET: Resource = {
+	singular: 'display set',
+	plural: 'display sets',
+	path: 'reader-studies/display-sets/',
+	pk: 'uuid',
+	slug: false,
+	page: new RegExp(`^/reader-studies/[^/]+/display-sets/(${uuid})`, 'i'),
+};
+
+export const ANSWER: Resource = {
+	singular: 'answer',
+	plural: 'answers',
+	path: 'reader-studies/answers/',
+	pk: 'uuid',
+	slug: false,
+};
+
+export const CHALLENGE: Resource = {
+	singular: 'challenge',
+	plural: 'challenges',
+	path: 'challenges/',
+	pk: 'slug',
+	slug: false,
+	subdomain: true,
+};
+
+export const EVALUATION: Resource = {
+	singular: 'evaluation',
+	plural: 'evaluations',
+	path: 'evaluations/',
+	pk: 'uuid',
+	slug: false,
+	page: new RegExp(`/evaluation/(?:[^/]+/)*(${uuid})`, 'i'),
+	subdomain: true,
+};
+
+export const UPLOAD: Resource = {
+	singular: 'upload',
+	plural: 'uploads',
+	path: 'uploads/',
+	pk: 'uuid',
+	slug: false,
+};
+
+export const VIEWER: Resource = {
+	singular: 'viewer',
+	plural: 'viewers',
+	path: 'workstations/',
+	pk: 'uuid',
+	slug: true,
+	page: /^\/viewers\/([^/]+)/,
+};
+
+export const VIEWER_CONFIGURATION: Resource = {
+	singular: 'viewer configuration',
+	plural: 'viewer configurations',
+	path: 'workstations/configs/',
+	pk: 'uuid',
+	slug: false,
+};
+
+export const VIEWER_SESSION: Resource = {
+	singular: 'viewer session',
+	plural: 'viewer sessions',
+	path: 'workstations/sessions/',
+	pk: 'uuid',
+	slug: false,
 };
 
 export const UPLOAD_SESSION: Resource = {

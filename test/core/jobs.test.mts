@@ -34,7 +34,7 @@ describe('Start', () => {
 				algorithm: world.state.algorithms.threshold?.pk,
 				inputs: { 'ct-image': { image: world.state.images.lung1?.api_url, pk: lung1() } },
 				outputs: {},
-				exec_duration: null,
+				exec_seconds: null,
 			},
 		]);
 		expect(await posted()).toEqual([

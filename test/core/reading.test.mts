@@ -7,6 +7,7 @@ const world = useWorld();
 let job: IDataObject;
 /** An upload session, and the image that came of it. */
 let session: { pk: string; image: string };
+let upload: IDataObject;
 beforeAll(async () => {
 	const image = world.state.images.lung1?.pk ?? '';
 	const started = await world.run('algorithmJob.startAndWait', {
@@ -22,6 +23,7 @@ beforeAll(async () => {
 	);
 	const [{ pk, images } = { pk: '', images: [] }] = (await world.sandbox.state()).sessions;
 	session = { pk, image: images[0] ?? '' };
+	upload = await world.api('/api/v1/uploads/', 'POST', { filename: 'scan.mha' });
 });
 
 const site = () => world.sandbox.origins.api;
@@ -34,6 +36,8 @@ interface Named {
 	pk: () => string | number;
 	/** Everything that names the object. */
 	names: () => Array<string | number>;
+	/** What the list is for. */
+	scope?: INodeParameters;
 	/** What Simplify shows. */
 	simple: () => IDataObject;
 }
@@ -101,6 +105,7 @@ const resources: Named[] = [
 		path: 'archives/items',
 		pk: () => world.state.items.lung4?.pk ?? '',
 		names: () => [`${site()}/archives/lung-phantoms/items/${world.state.items.lung4?.pk}/edit/`],
+		scope: { archive: id('lung-phantoms') },
 		simple: () => ({
 			pk: world.state.items.lung4?.pk,
 			title: 'Case 4',
@@ -148,9 +153,201 @@ const resources: Named[] = [
 			default_value: -500,
 		}),
 	},
+	{
+		resource: 'answer',
+		path: 'reader-studies/answers',
+		pk: () => world.state.answers.truthPresent1?.pk ?? '',
+		names: () => [],
+		scope: { readerStudy: id('nodule-reading') },
+		simple: () => ({
+			pk: world.state.answers.truthPresent1?.pk,
+			answer: 501,
+			question: world.state.questions.present?.pk,
+			display_set: world.state.displaySets.nodules1?.pk,
+			creator: 'main',
+			created: '2025-04-06T09:30:00.250000Z',
+			modified: '2025-04-06T09:30:00.250000Z',
+			is_ground_truth: true,
+			answer_image: null,
+			last_edit_seconds: null,
+			total_edit_seconds: null,
+		}),
+	},
+	{
+		resource: 'challenge',
+		path: 'challenges',
+		pk: () => world.state.challenges.nodules?.pk ?? '',
+		names: () => [],
+		simple: () => ({
+			slug: 'nodules26',
+			title: 'Nodules 2026',
+			description: 'Find the nodules in the lung phantoms',
+			url: expect.stringContaining('nodules26.') as string,
+			api_url: world.state.challenges.nodules?.api_url,
+			status: 'OPEN',
+			public: true,
+			start_date: '2025-05-06T09:30:00.250000Z',
+			end_date: '2026-06-10T09:30:00.250000Z',
+			created: '2025-04-16T09:30:00.250000Z',
+			modified: '2025-04-17T09:30:00.250000Z',
+		}),
+	},
+	{
+		resource: 'containerImage',
+		path: 'algorithms/images',
+		pk: () => world.state.algorithmImages.threshold?.pk ?? '',
+		names: () => [`${site()}/algorithms/lung-volume-above-threshold/images/${world.state.algorithmImages.threshold?.pk}/`],
+		simple: () => ({
+			pk: world.state.algorithmImages.threshold?.pk,
+			algorithm: world.state.algorithms.threshold?.pk,
+			import_status: 'Completed',
+			created: '2025-01-06T09:30:01.250000Z',
+			url: `${site()}/algorithms/lung-volume-above-threshold/images/${world.state.algorithmImages.threshold?.pk}/`,
+			api_url: `${site()}/api/v1/algorithms/images/${world.state.algorithmImages.threshold?.pk}/`,
+		}),
+	},
+	{
+		resource: 'displaySet',
+		path: 'reader-studies/display-sets',
+		pk: () => world.state.displaySets.nodules1?.pk ?? '',
+		names: () => [],
+		scope: { readerStudy: by('url', '/reader-studies/nodule-reading/') },
+		simple: () => ({
+			pk: world.state.displaySets.nodules1?.pk,
+			api_url: world.state.displaySets.nodules1?.api_url,
+			title: 'Patient 1',
+			order: 10,
+			reader_study: world.state.readerStudies.nodules?.pk,
+			values: {
+				'ct-image': { image: world.state.images.lung1?.api_url, pk: world.state.images.lung1?.pk },
+				'patient-age': 61,
+			},
+		}),
+	},
+	{
+		resource: 'evaluation',
+		path: 'evaluations',
+		pk: () => world.state.evaluations.main?.pk ?? '',
+		names: () => [],
+		simple: () => ({
+			pk: world.state.evaluations.main?.pk,
+			status: 'Succeeded',
+			title: '#3 main',
+			rank: 3,
+			rank_score: expect.any(Number) as number,
+			published: true,
+			created: expect.any(String) as string,
+			challenge: 'nodules26',
+			phase: 'preliminary-test-phase',
+			submission: expect.any(String) as string,
+			creator: 'main',
+			metrics: expect.any(Object) as object,
+			exec_seconds: expect.any(Number) as number,
+		}),
+	},
+	{
+		resource: 'question',
+		path: 'reader-studies/questions',
+		pk: () => world.state.questions.present?.pk ?? '',
+		names: () => [],
+		scope: { readerStudy: id('nodule-reading') },
+		simple: () => ({
+			pk: world.state.questions.present?.pk,
+			api_url: world.state.questions.present?.api_url,
+			question_text: 'Is there a nodule?',
+			answer_type: 'Choice',
+			required: true,
+			options: [
+				{ id: 501, title: 'Yes' },
+				{ id: 502, title: 'No' },
+				{ id: 503, title: 'Unsure' },
+			],
+			reader_study: world.state.readerStudies.nodules?.pk,
+		}),
+	},
+	{
+		resource: 'readerStudy',
+		path: 'reader-studies',
+		pk: () => world.state.readerStudies.nodules?.pk ?? '',
+		names: () => ['nodule-reading', `${site()}/reader-studies/nodule-reading/statistics/`],
+		simple: () => ({
+			pk: world.state.readerStudies.nodules?.pk,
+			slug: 'nodule-reading',
+			title: 'Nodule Reading',
+			description: expect.any(String) as string,
+			url: `${site()}/reader-studies/nodule-reading/`,
+			api_url: world.state.readerStudies.nodules?.api_url,
+			questions: 9,
+			is_educational: true,
+			has_ground_truth: true,
+			allow_answer_modification: expect.any(Boolean) as boolean,
+		}),
+	},
+	{
+		resource: 'upload',
+		path: 'uploads',
+		pk: () => String(upload.pk),
+		names: () => [],
+		simple: () => ({
+			pk: upload.pk,
+			filename: 'scan.mha',
+			status: 'Initialized',
+			created: upload.created,
+			api_url: upload.api_url,
+		}),
+	},
+	{
+		resource: 'uploadSession',
+		path: 'cases/upload-sessions',
+		pk: () => session.pk,
+		names: () => [],
+		simple: () => ({
+			pk: session.pk,
+			status: 'Succeeded',
+			error_message: '',
+			api_url: `${site()}/api/v1/cases/upload-sessions/${session.pk}/`,
+		}),
+	},
+	{
+		resource: 'viewer',
+		path: 'workstations',
+		pk: () => world.state.workstations.main?.pk ?? '',
+		names: () => ['cirrus-core', `${site()}/viewers/cirrus-core/`],
+		simple: () => ({
+			pk: world.state.workstations.main?.pk,
+			slug: 'cirrus-core',
+			title: 'CIRRUS Core',
+			url: `${site()}/viewers/cirrus-core/`,
+		}),
+	},
+	{
+		resource: 'viewerConfiguration',
+		path: 'workstations/configs',
+		pk: () => world.state.workstationConfigs.chest?.pk ?? '',
+		names: () => [],
+		simple: () => ({
+			pk: world.state.workstationConfigs.chest?.pk,
+			slug: 'chest-ct',
+			title: 'Chest CT',
+			description: 'Settings for Chest CT',
+			created: '2025-07-25T09:30:00.250000Z',
+			modified: '2025-07-25T09:30:00.250000Z',
+			creator: 'other',
+		}),
+	},
+	{
+		resource: 'viewerSession',
+		path: 'workstations/sessions',
+		pk: () => world.state.viewerSessions.running?.pk ?? '',
+		names: () => [],
+		simple: () => ({ pk: world.state.viewerSessions.running?.pk, status: 'Running' }),
+	},
 ];
 
-describe.each(resources)('$resource', ({ resource, path, pk, names, simple }) => {
+/** What tells one from the others: a challenge has no pk but its slug. */
+const keyOf = ({ pk, slug }: IDataObject) => pk ?? slug;
+
+describe.each(resources)('$resource', ({ resource, path, pk, names, scope = {}, simple }) => {
 	const field = resource === 'algorithmJob' ? 'job' : resource;
 	const apiUrl = () => `${site()}/api/v1/${path}/${pk()}/`;
 
@@ -162,7 +359,7 @@ describe.each(resources)('$resource', ({ resource, path, pk, names, simple }) =>
 			{ items: items(...all.map((name) => ({ name }))) },
 		);
 		expect(result.error?.message).toBeUndefined();
-		expect(json(result).map((found) => found.pk)).toEqual(all.map(() => pk()));
+		expect(json(result).map(keyOf)).toEqual(all.map(() => pk()));
 	});
 
 	it('is shown simple', async () => {
@@ -176,10 +373,9 @@ describe.each(resources)('$resource', ({ resource, path, pk, names, simple }) =>
 	});
 
 	it('is listed, simple or not', async () => {
-		const scope: INodeParameters = resource === 'archiveItem' ? { archive: id('lung-phantoms') } : {};
 		const many = async (simplify: boolean) => {
 			const all = json(await world.run(`${resource}.getMany`, { ...scope, returnAll: true, simplify }));
-			return all.filter((entry) => entry.pk === pk());
+			return all.filter((entry) => keyOf(entry) === pk());
 		};
 		expect(await many(true)).toEqual([simple()]);
 		expect(await many(false)).toEqual([await world.api(apiUrl())]);
@@ -310,6 +506,14 @@ describe('filters', () => {
 			() => ({ outputImage: by('url', `${site()}/cases/images/${outputImage()}/`) }),
 			() => [String(job.pk)],
 		],
+		['reader study', 'image', () => ({ readerStudy: id('nodule-reading') }), () => lung()],
+		['algorithm', 'containerImage', () => ({ algorithm: id('clinical-echo') }), () => [world.state.algorithmImages.echo?.pk]],
+		[
+			'phase',
+			'evaluation',
+			() => ({ phase: `https://nodules26.example/evaluation/${world.state.phases.preliminary?.pk}/leaderboard/export/` }),
+			() => ['main', 'reader', 'failed', 'algorithm'].map((name) => world.state.evaluations[name]?.pk).sort(),
+		],
 	])('by %s (%s)', async (_, resource, filters, expected) => {
 		const found = await world.run(
 			`${resource}.getMany`,
@@ -323,4 +527,39 @@ describe('filters', () => {
 				.sort(),
 		).toEqual(expected());
 	});
+});
+
+describe('of a reader study', () => {
+	const nodules = { readerStudy: id('nodule-reading'), returnAll: true };
+	const all = async (operation: string, filters: IDataObject = {}) => {
+		const { error, items: found } = await world.run(operation, { ...nodules, filters: filters as INodeParameters });
+		expect(error?.message).toBeUndefined();
+		return found.map(({ json: entry }) => entry);
+	};
+
+	it('answers come by reader, display set and as ground truth or not', async () => {
+		const answers = await all('answer.getMany');
+		const truth = answers.filter(({ is_ground_truth }) => is_ground_truth);
+		const first = world.state.displaySets.nodules1?.pk;
+		expect(truth.length).toBeGreaterThan(0);
+		expect(truth.length).toBeLessThan(answers.length);
+		expect(await all('answer.getMany', { groundTruth: true })).toEqual(truth);
+		expect(await all('answer.getMany', { groundTruth: false })).toEqual(answers.filter(({ is_ground_truth }) => !is_ground_truth));
+		expect(await all('answer.getMany', { reader: 'reader2' })).toEqual(answers.filter(({ creator }) => creator === 'reader2'));
+		expect(await all('answer.getMany', { displaySet: id(first ?? '') })).toEqual(answers.filter(({ display_set }) => display_set === first));
+	});
+
+	it('display sets come by whether they are unanswered', async () => {
+		const sets = await all('displaySet.getMany');
+		const asReader = { credentials: world.credentials({ token: world.sandbox.tokens.reader }) };
+		const unanswered = await world.run('displaySet.getMany', { ...nodules, filters: { unanswered: true } }, asReader);
+		expect([sets.length, json(unanswered).length]).toEqual([4, 3]);
+		expect(await all('displaySet.getMany', { unanswered: false })).toEqual(sets);
+	});
+});
+
+it('evaluations of something that is no phase are refused before anything is asked', async () => {
+	const { error } = await world.run('evaluation.getMany', { filters: { phase: 'final-phase' } });
+	expect(error?.message).toBe("'final-phase' holds no ID of a phase");
+	expect(await world.requests()).toEqual([]);
 });

@@ -3,6 +3,7 @@
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import type { SandboxState } from '../../sandbox/client.mts';
 import { id, makeBinary, values } from '../core/fixtures/world.mts';
+import { testVolume } from '../n8n/volume.mts';
 
 export interface Case {
 	/** "resource.operation" */
@@ -37,9 +38,7 @@ const lungs = id('lung-phantoms');
 const incoming = id('incoming-cases');
 
 /** A volume that both imports and computes. */
-const scan = async () => ({ json: {}, binary: { data: await makeBinary(await volume(), 'scan.mha', 'application/octet-stream') } });
-
-const volume = async () => (await import('../n8n/volume.mts')).testVolume(4).bytes;
+const scan = async () => ({ json: {}, binary: { data: await makeBinary(testVolume(4).bytes, 'scan.mha') } });
 
 const textFile = async () => ({ json: {}, binary: { data: await makeBinary(Buffer.from('a,b\n1,2\n'), 'table.csv') } });
 
@@ -130,6 +129,23 @@ export const cases: Case[] = [
 	{ operation: 'image.getMany', way: 'of an archive', parameters: () => ({ filters: { archive: lungs } }) },
 	{ operation: 'image.download', way: 'of two files', parameters: ({ images }) => ({ image: id(pkOf(images.legacy)) }) },
 	{ operation: 'image.download', way: 'of DICOM instances', parameters: ({ images }) => ({ image: id(pkOf(images.dicom)) }) },
+	...[
+		{ resource: 'answer', pk: ({ answers }: SandboxState) => pkOf(answers.truthPresent1), scope: { readerStudy: id('nodule-reading') } },
+		{ resource: 'challenge', pk: ({ challenges }: SandboxState) => pkOf(challenges.nodules) },
+		{ resource: 'containerImage', pk: ({ algorithmImages }: SandboxState) => pkOf(algorithmImages.threshold) },
+		{ resource: 'displaySet', pk: ({ displaySets }: SandboxState) => pkOf(displaySets.nodules1), scope: { readerStudy: id('nodule-reading') } },
+		{ resource: 'evaluation', pk: ({ evaluations }: SandboxState) => pkOf(evaluations.main) },
+		{ resource: 'question', pk: ({ questions }: SandboxState) => pkOf(questions.present), scope: { readerStudy: id('nodule-reading') } },
+		{ resource: 'readerStudy', pk: ({ readerStudies }: SandboxState) => pkOf(readerStudies.nodules) },
+		{ resource: 'upload', pk: ({ uploads }: SandboxState) => pkOf(uploads[0]) },
+		{ resource: 'uploadSession', pk: ({ sessions }: SandboxState) => pkOf(sessions[0]) },
+		{ resource: 'viewer', pk: ({ workstations }: SandboxState) => pkOf(workstations.main) },
+		{ resource: 'viewerConfiguration', pk: ({ workstationConfigs }: SandboxState) => pkOf(workstationConfigs.chest) },
+		{ resource: 'viewerSession', pk: ({ viewerSessions }: SandboxState) => pkOf(viewerSessions.running) },
+	].flatMap(({ resource, pk, scope = {} }): Case[] => [
+		{ operation: `${resource}.get`, parameters: (seed) => ({ [resource]: id(pk(seed)) }) },
+		{ operation: `${resource}.getMany`, parameters: () => scope },
+	]),
 	{ operation: 'socket.get', parameters: () => ({ socket: id('ct-image') }) },
 	{ operation: 'socket.getMany', parameters: () => ({ returnAll: true }) },
 ];

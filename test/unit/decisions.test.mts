@@ -1,5 +1,6 @@
 import { identify } from '../../client/api/identifier';
-import { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, SOCKET } from '../../client/api/resources';
+import { inSeconds } from '../../client/api/duration';
+import { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, CHALLENGE, EVALUATION, READER_STUDY, SOCKET } from '../../client/api/resources';
 import { readSocket } from '../../client/api/types';
 import { isDelivered, withDelivered } from '../../client/changes/delivered';
 import { matchInterface } from '../../client/jobs/start';
@@ -25,6 +26,11 @@ describe('what people paste to name an object', () => {
 		[ARCHIVE_ITEM, `https://grand-challenge.org/api/v1/archives/items/${PK}/`, { pk: PK }],
 		[SOCKET, '12', { pk: '12' }],
 		[SOCKET, 'ct-image', { slug: 'ct-image' }],
+		[CHALLENGE, 'LUNA16', { pk: 'LUNA16' }],
+		[CHALLENGE, 'https://luna16.grand-challenge.org/evaluation/leaderboard/', { pk: 'luna16' }],
+		[CHALLENGE, 'https://grand-challenge.org/api/v1/challenges/luna16/', { pk: 'luna16' }],
+		[EVALUATION, `https://luna16.grand-challenge.org/evaluation/final/${PK}/`, { pk: PK }],
+		[READER_STUDY, 'https://grand-challenge.org/reader-studies/nodules/statistics/', { slug: 'nodules' }],
 	])('%#: %s', (resource, given, named) => {
 		expect(identify(base, resource, String(given))).toEqual(named);
 	});
@@ -34,11 +40,29 @@ describe('what people paste to name an object', () => {
 		[ALGORITHM, 'https://evil.example/algorithms/corads-ai/', /leads to evil\.example/],
 		[ALGORITHM, 'https://grand-challenge.org/archives/lung-ct/', /not the address of one algorithm/],
 		[ALGORITHM, `https://grand-challenge.org/api/v1/algorithms/jobs/${PK}/`, /not the address of one algorithm/],
+		[CHALLENGE, 'https://luna16.evil.example/', /leads to luna16\.evil\.example/],
+		[CHALLENGE, 'https://luna16.notgrand-challenge.org/', /leads to luna16\.notgrand-challenge\.org/],
+		[CHALLENGE, 'https://grand-challenge.org/challenges/', /not the address of one challenge/],
 		[ALGORITHM_JOB, 'corads-ai', /does not name one algorithm job/],
 		[ALGORITHM, 'two words', /does not name one algorithm/],
 		[ARCHIVE_ITEM, 'https://grand-challenge.org/api/v1/archives/items/', /not the address of one archive item/],
 	])('%#: refuses %j', (resource, given, message) => {
 		expect(() => identify(base, resource, String(given))).toThrow(message);
+	});
+});
+
+describe('durations', () => {
+	it.each([
+		['P0DT00H22M17S', 1337],
+		['P1DT02H40M00.5S', 96_000.5],
+		['PT1M23S', 83],
+		['00:01:23', 83],
+		['1 00:01:23.005000', 86_483.005],
+		[null, null],
+		['soon', null],
+		[83, null],
+	])('%s', (given, seconds) => {
+		expect(inSeconds(given)).toBe(seconds);
 	});
 });
 

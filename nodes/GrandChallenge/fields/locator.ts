@@ -95,6 +95,116 @@ export const socketField = locator({
 	urlExample: `${SITE}/api/v1/components/interfaces/12/`,
 });
 
+export const containerImageField = locator({
+	name: 'containerImage',
+	displayName: 'Container Image',
+	search: 'searchContainerImages',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/algorithms/corads-ai/images/${PK}/`,
+	description: 'The site calls it a container of an algorithm',
+});
+
+export const readerStudyField = locator({
+	name: 'readerStudy',
+	displayName: 'Reader Study',
+	search: 'searchReaderStudies',
+	by: 'Slug',
+	idExample: 'nodule-reading, or an ID',
+	urlExample: `${SITE}/reader-studies/nodule-reading/`,
+});
+
+export const questionField = locator({
+	name: 'question',
+	displayName: 'Question',
+	search: 'searchQuestions',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/reader-studies/questions/${PK}/`,
+});
+
+export const displaySetField = locator({
+	name: 'displaySet',
+	displayName: 'Display Set',
+	search: 'searchDisplaySets',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/reader-studies/display-sets/${PK}/`,
+	description: 'A case of a reader study',
+});
+
+export const answerField = locator({
+	name: 'answer',
+	displayName: 'Answer',
+	search: 'searchAnswers',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/reader-studies/answers/${PK}/`,
+});
+
+export const challengeField = locator({
+	name: 'challenge',
+	displayName: 'Challenge',
+	search: 'searchChallenges',
+	by: 'Slug',
+	idExample: 'luna16',
+	urlExample: 'https://luna16.grand-challenge.org/',
+});
+
+export const evaluationField = locator({
+	name: 'evaluation',
+	displayName: 'Evaluation',
+	search: 'searchEvaluations',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/evaluations/${PK}/`,
+});
+
+export const uploadField = locator({
+	name: 'upload',
+	displayName: 'Upload',
+	search: 'searchUploads',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/uploads/${PK}/`,
+});
+
+export const uploadSessionField = locator({
+	name: 'uploadSession',
+	displayName: 'Upload Session',
+	search: 'searchUploadSessions',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/cases/upload-sessions/${PK}/`,
+});
+
+export const viewerField = locator({
+	name: 'viewer',
+	displayName: 'Viewer',
+	search: 'searchViewers',
+	by: 'Slug',
+	idExample: 'cirrus-core, or an ID',
+	urlExample: `${SITE}/api/v1/workstations/${PK}/`,
+});
+
+export const viewerConfigurationField = locator({
+	name: 'viewerConfiguration',
+	displayName: 'Viewer Configuration',
+	search: 'searchViewerConfigurations',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/workstations/configs/${PK}/`,
+});
+
+export const viewerSessionField = locator({
+	name: 'viewerSession',
+	displayName: 'Viewer Session',
+	search: 'searchViewerSessions',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/workstations/sessions/${PK}/`,
+});
+
 /** A locator as one of the filters of a list: nothing chosen means no filter. */
 export const asFilter = (field: INodeProperties, name = field.name, displayName = field.displayName, description?: string): INodeProperties => {
 	const about = description === undefined ? {} : { description };

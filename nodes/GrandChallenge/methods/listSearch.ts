@@ -40,7 +40,7 @@ const matches = async (collection: Collection, describe: (entity: JsonObject) =>
 	return found;
 };
 
-const titled = (entity: JsonObject) => text(entity, 'title') || text(entity, 'slug') || text(entity, 'pk');
+const titled = (entity: JsonObject) => text(entity, 'title_safe') || text(entity, 'title') || text(entity, 'slug') || text(entity, 'pk');
 const page = (entity: JsonObject) => text(entity, 'url') || undefined;
 
 /** A job has no title, and its algorithm's slug only in the address of its page. */
@@ -54,6 +54,10 @@ export const listSearch = {
 		(gc) => gc.algorithms,
 		(entity) => ({ name: titled(entity), value: text(entity, 'slug'), url: page(entity) }),
 	),
+	searchAnswers: search(
+		(gc) => gc.answers,
+		(entity) => ({ name: [text(entity, 'creator'), text(entity, 'created'), text(entity, 'pk')].join(', '), value: text(entity, 'pk') }),
+	),
 	searchArchives: search(
 		(gc) => gc.archives,
 		(entity) => ({ name: titled(entity), value: text(entity, 'pk'), url: page(entity) }),
@@ -61,6 +65,22 @@ export const listSearch = {
 	searchArchiveItems: search(
 		(gc) => gc.archiveItems,
 		(entity) => ({ name: titled(entity), value: text(entity, 'pk') }),
+	),
+	searchChallenges: search(
+		(gc) => gc.challenges,
+		(entity) => ({ name: titled(entity), value: text(entity, 'slug'), url: page(entity) }),
+	),
+	searchContainerImages: search(
+		(gc) => gc.containerImages,
+		(entity) => ({ name: [text(entity, 'created'), text(entity, 'import_status'), text(entity, 'pk')].join(', '), value: text(entity, 'pk'), url: page(entity) }),
+	),
+	searchDisplaySets: search(
+		(gc) => gc.displaySets,
+		(entity) => ({ name: titled(entity), value: text(entity, 'pk') }),
+	),
+	searchEvaluations: search(
+		(gc) => gc.evaluations,
+		(entity) => ({ name: [titled(entity), text(entity, 'status'), text(entity, 'created')].join(', '), value: text(entity, 'pk') }),
 	),
 	searchImages: search(
 		(gc) => gc.images,
@@ -70,8 +90,36 @@ export const listSearch = {
 		(gc) => gc.jobs,
 		(entity) => ({ name: jobName(entity), value: text(entity, 'pk'), url: page(entity) }),
 	),
+	searchQuestions: search(
+		(gc) => gc.questions,
+		(entity) => ({ name: `${text(entity, 'question_text_safe') || text(entity, 'question_text')} (${text(entity, 'answer_type')})`, value: text(entity, 'pk') }),
+	),
+	searchReaderStudies: search(
+		(gc) => gc.readerStudies,
+		(entity) => ({ name: titled(entity), value: text(entity, 'slug'), url: page(entity) }),
+	),
 	searchSockets: search(
 		(gc) => gc.sockets,
 		(entity) => ({ name: `${titled(entity)} (${text(entity, 'kind')})`, value: text(entity, 'slug') }),
+	),
+	searchUploads: search(
+		(gc) => gc.uploads,
+		(entity) => ({ name: `${text(entity, 'filename')} (${text(entity, 'status')})`, value: text(entity, 'pk') }),
+	),
+	searchUploadSessions: search(
+		(gc) => gc.uploadSessions,
+		(entity) => ({ name: [text(entity, 'status'), text(entity, 'pk')].join(', '), value: text(entity, 'pk') }),
+	),
+	searchViewers: search(
+		(gc) => gc.viewers,
+		(entity) => ({ name: titled(entity), value: text(entity, 'slug'), url: page(entity) }),
+	),
+	searchViewerConfigurations: search(
+		(gc) => gc.viewerConfigurations,
+		(entity) => ({ name: titled(entity), value: text(entity, 'pk') }),
+	),
+	searchViewerSessions: search(
+		(gc) => gc.viewerSessions,
+		(entity) => ({ name: [text(entity, 'status'), text(entity, 'pk')].join(', '), value: text(entity, 'pk') }),
 	),
 };

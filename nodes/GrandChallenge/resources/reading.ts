@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../client/api/json';
 import { asData } from '../../n8n/data';
 import { asString } from '../../n8n/parameters';
 import { filtersField, limitField, returnAllField, simplifyField } from '../fields/lists';
+import { readerStudyField } from '../fields/locator';
 import type { Call, Operation } from '../operation';
 
 /** A filter of a list. */
@@ -26,6 +27,12 @@ export interface Readable {
 	/** Fields that Get Many needs besides filters, with the query they make. */
 	scope?: Filter[];
 }
+
+/** What is listed belongs to one reader study. */
+export const ofReaderStudy = (parameter: string): Filter => ({
+	field: readerStudyField,
+	query: async (gc, value) => ({ [parameter]: await gc.readerStudies.pk(value) }),
+});
 
 export const getOperation = ({ singular, collection, field, simplify }: Readable): Operation => ({
 	value: 'get',

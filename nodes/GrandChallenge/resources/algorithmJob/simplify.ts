@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { bySlug, readSocketValues } from '../../../../client';
+import { inSeconds } from '../../../../client/api/duration';
 import { text, type JsonObject } from '../../../../client/api/json';
 import { pkOf } from '../../../../client/api/types';
 import { asData } from '../../../n8n/data';
@@ -12,5 +13,5 @@ export const simplify = (entity: JsonObject): IDataObject => ({
 	algorithm: pkOf(text(entity, 'algorithm')),
 	inputs: asData(bySlug(readSocketValues(entity, 'inputs'))),
 	outputs: asData(bySlug(readSocketValues(entity, 'outputs'))),
-	exec_duration: asData(entity).exec_duration,
+	exec_seconds: inSeconds(entity.exec_duration),
 });

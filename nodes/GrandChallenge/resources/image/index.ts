@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { list } from '../../../../client/api/json';
 import { asData } from '../../../n8n/data';
-import { archiveField, asFilter, imageField, jobField } from '../../fields/locator';
+import { archiveField, asFilter, imageField, jobField, readerStudyField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
 import { getManyOperation, getOperation, type Readable } from '../reading';
 import { download } from './download';
@@ -41,7 +41,7 @@ const readable: Readable = {
 			query: (_gc, value) => ({ name: value }),
 		},
 		{
-			field: textFilter('Reader Study', 'readerStudy', 'e.g. lung-nodule-reading', 'ID, slug or URL of a reader study: only its images'),
+			field: asFilter(readerStudyField),
 			query: async (gc, value) => ({ reader_study: await gc.readerStudies.pk(value) }),
 		},
 		{
