@@ -6,11 +6,12 @@ import type { Resource } from './resources';
 export type Identifier = { pk: string } | { slug: string };
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-
 const SLUG = /^[\w.-]+$/;
+/** Part of a path and of a host name. */
+const SHORT_NAME = /^[\w-]+$/;
 
 const byValue = (resource: Resource, value: string): Identifier | undefined => {
-	if (resource.pk === 'slug') return SLUG.test(value) ? { pk: value } : undefined;
+	if (resource.pk === 'slug') return SHORT_NAME.test(value) ? { pk: value } : undefined;
 	if (resource.pk === 'uuid' ? UUID.test(value) : /^\d+$/.test(value)) return { pk: value.toLowerCase() };
 	return resource.slug && SLUG.test(value) ? { slug: value } : undefined;
 };
@@ -29,8 +30,8 @@ const onSubdomain = (base: BaseUrl, resource: Resource, value: string): Identifi
 };
 
 /** What names an object besides its URL, in words. */
-const namesOf = ({ pk, slug }: Resource, example = '', andSlug = ', slug'): string =>
-	pk === 'slug' ? 'slug' : `pk${pk === 'uuid' ? example : ''}${slug ? andSlug : ''}`;
+const namesOf = ({ pk, slug }: Resource, example = ''): string[] =>
+	pk === 'slug' ? ['slug'] : [`pk${pk === 'uuid' ? example : ''}`, ...(slug ? ['slug'] : [])];
 
 /**
  * Understands whatever a person pastes: a pk, a slug, an API URL or the URL of a page of the site.
@@ -38,7 +39,7 @@ const namesOf = ({ pk, slug }: Resource, example = '', andSlug = ', slug'): stri
  */
 export const identify = (base: BaseUrl, resource: Resource, text: string): Identifier => {
 	const value = text.trim();
-	if (value === '') throw badInput(`No ${resource.singular} is chosen`, `Choose one from the list, or give its ${namesOf(resource)} or URL`);
+	if (value === '') throw badInput(`No ${resource.singular} is chosen`, `Choose one from the list, or give its ${namesOf(resource).join(', ')} or URL`);
 	const direct = byValue(resource, value) ?? onSubdomain(base, resource, value);
 	if (direct) return direct;
 	if (URL.canParse(value) || value.startsWith('/')) {
@@ -49,10 +50,10 @@ export const identify = (base: BaseUrl, resource: Resource, text: string): Ident
 		const named = steps.length === 1 ? steps[0] : resource.page?.exec(pathname)?.[1];
 		const found = byValue(resource, decoded(named ?? ''));
 		if (found) return found;
-		throw badInput(`This is not the address of one ${resource.singular}: ${pathname}`, `Paste the address of its page, or its ${namesOf(resource).replace(', ', ' or ')}`);
+		throw badInput(`This is not the address of one ${resource.singular}: ${pathname}`, `Paste the address of its page, or its ${namesOf(resource).join(' or ')}`);
 	}
 	throw badInput(
 		`'${value.slice(0, 100)}' does not name one ${resource.singular}`,
-		`Give its ${namesOf(resource, ' (such as 0d11fc7b-c63f-4fd7-b80b-51d2e21492c0)', ', its slug')} or its URL`,
+		`Give its ${namesOf(resource, ' (such as 0d11fc7b-c63f-4fd7-b80b-51d2e21492c0)').join(', its ')} or its URL`,
 	);
 };

@@ -42,8 +42,8 @@ const scan = async () => ({ json: {}, binary: { data: await makeBinary(testVolum
 
 const textFile = async () => ({ json: {}, binary: { data: await makeBinary(Buffer.from('a,b\n1,2\n'), 'table.csv') } });
 
-/** Minutes. */
-const SHORT_WAIT = { maxWait: 30 };
+/** Minutes; as short as can be without ending before the platform is done. */
+const LIMITED = { maxWait: 30 };
 
 export const cases: Case[] = [
 	{ operation: 'account.get', parameters: () => ({}) },
@@ -74,7 +74,7 @@ export const cases: Case[] = [
 	{
 		operation: 'algorithmJob.startAndWait',
 		way: 'for some time',
-		parameters: () => ({ algorithm: id('clinical-echo'), values: uniqueValue, options: SHORT_WAIT }),
+		parameters: () => ({ algorithm: id('clinical-echo'), values: uniqueValue, options: LIMITED }),
 		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1 },
 		atItsLimit: 'item',
 	},
@@ -103,7 +103,7 @@ export const cases: Case[] = [
 				binary: [['measurements-csv', 'data']],
 				image: [['chest-xray', pkOf(images.xray)]],
 			}),
-			options: SHORT_WAIT,
+			options: LIMITED,
 		}),
 		item: textFile,
 		looks: { shape: 'GET /archives/items/<pk>/', after: 0 },

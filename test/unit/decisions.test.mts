@@ -42,6 +42,7 @@ describe('what people paste to name an object', () => {
 		[ALGORITHM, `https://grand-challenge.org/api/v1/algorithms/jobs/${PK}/`, /not the address of one algorithm/],
 		[CHALLENGE, 'https://luna16.evil.example/', /leads to luna16\.evil\.example/],
 		[CHALLENGE, 'https://luna16.notgrand-challenge.org/', /leads to luna16\.notgrand-challenge\.org/],
+		[CHALLENGE, '..', /does not name one challenge/],
 		[CHALLENGE, 'https://grand-challenge.org/challenges/', /not the address of one challenge/],
 		[ALGORITHM_JOB, 'corads-ai', /does not name one algorithm job/],
 		[ALGORITHM, 'two words', /does not name one algorithm/],

@@ -12,8 +12,7 @@ import type { Case } from '../operations.mts';
 /** Lists come in the same order, so that what comes can be compared, and nothing runs into a limit. */
 const STEADY = { shuffleLists: false, maxActiveJobs: 1e6, credits: 1e9, complimentaryJobs: 1e6, maxUploads: 1e6 };
 
-// In ms of the sandbox's clock, which runs a million times as fast here.
-// The node's waits follow the algorithm's average duration.
+// In ms of the sandbox's clock, which runs a million times as fast here. The node's waits follow the average duration of jobs.
 const FAST = { jobDurationFactor: 0.001, importMs: 15_000, fileCopyMs: 5000 };
 const SLOW = { jobDurationFactor: 4000, importMs: 160_000_000, fileCopyMs: 160_000_000 };
 
