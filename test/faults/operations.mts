@@ -66,7 +66,7 @@ export const cases: Case[] = [
 	{
 		operation: 'algorithmJob.startAndWait',
 		way: 'with outputs',
-		parameters: () => ({ algorithm: lungVolume, values: values({ binary: [['ct-image', 'data']] }), options: { downloadOutputs: true } }),
+		parameters: () => ({ algorithm: lungVolume, values: values({ binary: [['ct-image', 'data']] }), options: { ...LIMITED, downloadOutputs: true } }),
 		item: scan,
 		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1 },
 		atItsLimit: 'item',
