@@ -74,7 +74,8 @@ const wrongRequests = ({ of, step, expected, fault, usual }: Cell, { requests, m
 	const wanted = expected.requests + (passes ? step.count - 1 : 0);
 	// Further looks at what is awaited have the same shape.
 	const countable = !passes || step.shape !== of.looks?.shape;
-	const { waits: rhythm = [] } = fault;
+	// Where something is awaited besides, the pauses for that are among them, and dates are past by then.
+	const { waits: rhythm = [] } = of.looks ? {} : fault;
 	const fitsFrom = (start: number) =>
 		rhythm.every(([least, most], i) => {
 			const wait = waits[start + i] ?? -1;

@@ -35,9 +35,9 @@ export const faultsFor = ({ foreign, itself }: Places): Record<string, Fault> =>
 	'503 for good': { ...always({ status: 503 }), waits: rhythm(8) },
 	'429, come back in 7 s': { ...once({ status: 429, headers: { 'retry-after': '7' } }), waits: [[7000, 8000]] },
 	'503, come back at a time': {
-		...once({ status: 503, headers: { 'retry-after': new Date(Date.now() + 280_000).toUTCString() } }),
-		// A date has no fractions of a second, and some time has passed when it is read: more where a job was awaited before.
-		waits: [[100_000, 281_500]],
+		...once({ status: 503, headers: { 'retry-after': new Date(Date.now() + 30_000).toUTCString() } }),
+		// A date has no fractions of a second, and some time has passed when it is read.
+		waits: [[25_000, 31_500]],
 	},
 	'429, come back in an hour': { ...always({ status: 429, headers: { 'retry-after': '3600' } }) },
 	'500 once': { ...once({ status: 500 }), waits: rhythm(1) },
