@@ -46,10 +46,16 @@ it.each(cases.filter(({ offline }) => !offline).map((of): [string, Case] => [tit
 	'%s',
 	async (_, of) => {
 		await runs.prepare(of);
+		if (of.looks) await runs.pace('slow');
 		const { requests } = await runs.run(of);
 		const wrong: string[] = [];
 		for (const step of stepsOf(requests, of)) {
 			for (const [stage, action] of stages) {
+				if (of.looks) {
+					// Slow jobs before would make it wait long for this one.
+					await runs.prepare(of);
+					await runs.pace(step.kind === 'look' ? 'slow' : 'fast');
+				}
 				wrong.push(...(await wrongAfterStop(of, step, stage, action)));
 			}
 		}

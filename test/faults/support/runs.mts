@@ -53,6 +53,7 @@ export const createRuns = (world: World): Runs => {
 	/** The seed, and besides a job that has finished, an upload that was aborted, and an upload session. */
 	const prepare = async ({ still }: Case) => {
 		await world.sandbox.reset();
+		await world.sandbox.changeSettings({ ...STEADY, ...FAST });
 		const { algorithms, images } = await world.sandbox.state();
 		await world.api('/api/v1/algorithms/jobs/', 'POST', {
 			algorithm: algorithms.threshold?.api_url,
@@ -64,7 +65,6 @@ export const createRuns = (world: World): Runs => {
 		const item = { archive: id('incoming-cases'), values: values({ binary: [['ct-image', 'data']] }), options: { waitForImport: false } };
 		await world.run('archiveItem.create', item, { items: [{ json: {}, binary }] });
 		await world.sandbox.settle();
-		await world.sandbox.changeSettings({ ...STEADY, ...FAST });
 		if (still) await world.sandbox.setClock({ mode: 'manual' });
 		latest = await world.sandbox.state();
 	};
