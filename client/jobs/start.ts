@@ -17,7 +17,7 @@ export interface StartedJob {
 	job: JsonObject;
 	/** The algorithm's average run time in s, where the platform knows one. */
 	averageDuration: number | undefined;
-	/** API paths of the upload sessions that import its images. */
+	/** pks of the upload sessions that import its images. */
 	sessions: string[];
 }
 

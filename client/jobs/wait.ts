@@ -1,6 +1,6 @@
 import { text, type JsonObject } from '../api/json';
 import type { GrandChallenge } from '../grandChallenge';
-import { importFailure } from '../sockets/wait';
+import { importFailure } from '../files/sessions';
 import { GrandChallengeError } from '../transport/errors';
 import { readJob, type StartedJob } from './start';
 import { settle, unlessAway } from '../transport/transport';
@@ -45,8 +45,9 @@ const importFailures = async (gc: GrandChallenge, { sessions }: StartedJob): Pro
 	const reasons: string[] = [];
 	for (const session of sessions) {
 		// That the job has ended is known, whether or not a session tells why.
-		const outcome = await settle(importFailure(gc, session));
-		if ('value' in outcome && outcome.value) reasons.push(outcome.value);
+		const outcome = await settle(gc.uploadSessions.get(session));
+		const why = 'value' in outcome ? importFailure(outcome.value) : undefined;
+		if (why !== undefined) reasons.push(why);
 	}
 	return reasons.join('; ');
 };

@@ -1,5 +1,6 @@
 import { text, type JsonObject } from '../api/json';
 import type { GrandChallenge } from '../grandChallenge';
+import { createSession } from '../files/sessions';
 import { uploadFile } from '../files/upload';
 import { baseName } from '../files/names';
 import type { FileSource } from '../ports';
@@ -10,7 +11,7 @@ export interface PreparedValue {
 	slug: string;
 	/** For the request that writes it (API sheet, section 9.3). */
 	body: JsonObject;
-	/** API path of the upload session that imports its image, the only place where a reason for a failed import is shown. */
+	/** pk of the upload session that imports its image, the only place where a reason for a failed import is shown. */
 	session?: string;
 	/** Whether the platform works on it in the background, so that it is not there when the request is answered. */
 	pending: boolean;
@@ -37,9 +38,8 @@ export const prepareValues = async (gc: GrandChallenge, assignments: CheckedAssi
 		else if (source.from === 'json') write({ user_upload: await uploadFile(gc.transport, jsonFile(socket.relativePath, source.value)) }, true);
 		else if (socket.superKind === 'File') write({ user_upload: (await uploadAll(gc, source.files))[0] }, true);
 		else {
-			const session = await createSession(gc, await uploadAll(gc, source.files), slug);
-			// Of a submitted link the platform looks at the path only.
-			write({ upload_session: gc.transport.own(session) }, true, session);
+			const session = await createSession(gc, await uploadAll(gc, source.files), `the files of the socket '${slug}'`);
+			write({ upload_session: session.api_url }, true, text(session, 'pk'));
 		}
 	}
 	return prepared;
@@ -49,18 +49,6 @@ const uploadAll = async (gc: GrandChallenge, files: FileSource[]): Promise<strin
 	const uploads: string[] = [];
 	for (const file of files) uploads.push(await uploadFile(gc.transport, file));
 	return uploads;
-};
-
-const createSession = async (gc: GrandChallenge, uploads: string[], slug: string): Promise<string> => {
-	const session = await gc.transport.entity({
-		method: 'POST',
-		path: 'cases/upload-sessions/',
-		body: { uploads },
-		subject: `the files of the socket '${slug}'`,
-		// A session that nothing refers to is only registered, so a second one does no harm.
-		repeatable: true,
-	});
-	return `cases/upload-sessions/${text(session, 'pk')}/`;
 };
 
 /** The base name only: the platform refuses upload names with a folder, which gcapi sends. */

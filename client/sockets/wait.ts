@@ -1,22 +1,11 @@
-import { text, type JsonObject } from '../api/json';
+import type { JsonObject } from '../api/json';
 import { readSocketValues } from '../api/types';
+import { importFailed, importFailure } from '../files/sessions';
 import type { GrandChallenge } from '../grandChallenge';
 import { GrandChallengeError } from '../transport/errors';
-import { cleanText } from '../transport/explain';
 import { unlessAway } from '../transport/transport';
+import { until } from '../until';
 import type { PreparedValue } from './send';
-
-/** ms; the waits grow from the first to the longest. */
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 15_000;
-
-/** What an upload session says when its import failed, in one sentence; undefined while it has not failed. */
-export const importFailure = async (gc: GrandChallenge, session: string): Promise<string | undefined> => {
-	const answer = await gc.transport.get(session, 'the upload session');
-	const status = text(answer, 'status');
-	if (status !== 'Failed' && status !== 'Cancelled') return undefined;
-	return cleanText(text(answer, 'error_message')) || `the import was ${status.toLowerCase()}`;
-};
 
 /**
  * Waits until a case shows all values that are pending. A session says "Succeeded" before its image is attached, so the
@@ -34,27 +23,22 @@ export const waitForValues = async (
 	before: Map<string, number | undefined>,
 	limitMs: number,
 ): Promise<JsonObject> => {
-	const { ports } = gc.transport.connection;
-	const start = ports.now();
-	for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 1.5, LONGEST_WAIT)) {
+	let missing = values;
+	const complete = await until(gc.transport, limitMs, async () => {
 		const current = await unlessAway(read());
 		const arrived = new Map(readSocketValues(current, 'values').map((value) => [value.socket.slug, value.pk]));
-		const missing = values.filter(({ slug }) => !arrived.has(slug) || arrived.get(slug) === before.get(slug));
+		missing = values.filter(({ slug }) => !arrived.has(slug) || arrived.get(slug) === before.get(slug));
 		if (current && missing.length === 0) return current;
 		for (const { slug, session } of missing) {
-			const why = session === undefined ? undefined : await unlessAway(importFailure(gc, session));
-			if (why !== undefined) throw importFailed(slug, why);
+			const answer = session === undefined ? undefined : await unlessAway(gc.uploadSessions.get(session));
+			const why = answer && importFailure(answer);
+			if (why !== undefined) throw importFailed(`the files of the socket '${slug}'`, why);
 		}
-		const left = start + limitMs - ports.now();
-		if (left <= 0) throw notInTime(missing, limitMs);
-		await gc.transport.pause(Math.min(wait * (1 + ports.random() / 4), left));
-	}
-};
-
-const importFailed = (slug: string, why: string) =>
-	new GrandChallengeError('failedThere', `Grand Challenge could not import the files of the socket '${slug}': ${why}`, {
-		advice: 'Check that the files are of a format that Grand Challenge imports, and that they make up one image',
+		return undefined;
 	});
+	if (complete === undefined) throw notInTime(missing, limitMs);
+	return complete;
+};
 
 const notInTime = (missing: PreparedValue[], limitMs: number) =>
 	new GrandChallengeError(

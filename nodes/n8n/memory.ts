@@ -10,7 +10,7 @@ export interface Memory {
 	pk?: string;
 	/** Whether nothing was left to do. */
 	done?: boolean;
-	/** API paths of the upload sessions that belong to it. */
+	/** pks of the upload sessions that belong to it. */
 	sessions?: string[];
 	/** Message of a request of which it is not known whether it was carried out. */
 	unknown?: string;
