@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import { canClaim, canViewEvaluation, isChallengeAdmin, placeOf } from '../access.mts';
-import { ApiError, forbidden, HtmlError, noMatch, nonField, unauthenticated } from '../errors.mts';
+import { ApiError, forbidden, HtmlError, noMatch, nonField } from '../errors.mts';
 import { finishEvaluation, leaderboardMetrics } from '../evaluations.mts';
 import { FieldErrors, booleanField, integerField, textField } from '../fields.mts';
 import type { Json, JsonObject } from '../json.mts';
@@ -9,7 +9,7 @@ import { related, submissionFilePath } from '../links.mts';
 import { byCreation, filterPk, paginated } from '../lists.mts';
 import { apiDate, apiDuration, siteOrigin, usernameOf, type Platform } from '../platform.mts';
 import { filterMap, type Evaluation, type User } from '../store.mts';
-import { showValue, sortedValues } from '../values.mts';
+import { showValue, signedIn, sortedValues } from '../values.mts';
 import { bodyObject, mount, ok, uuidParam, type Answer, type Call } from '../view.mts';
 import { showAlgorithmImage, showAlgorithmModel } from './algorithms.mts';
 
@@ -57,16 +57,16 @@ export const evaluationRoutes = (app: FastifyInstance, platform: Platform): void
 				),
 		},
 	});
-	// These two ask for nothing but the permission to claim, on the evaluation itself.
+	// These two ask for a user, and the permission to claim on the evaluation itself.
 	const action = (name: string, run: (call: Call, user: User, evaluation: Evaluation) => Promise<Answer>) =>
 		mount(app, platform, `evaluations/:pk/${name}/`, {
-			permission: 'open',
+			permission: 'login',
 			methods: {
 				PATCH: (call) => {
+					const user = signedIn(call.user);
 					const evaluation = find(call);
-					if (call.user === null) throw unauthenticated();
-					if (!canClaim(platform, call.user, evaluation)) throw forbidden();
-					return run(call, call.user, evaluation);
+					if (!canClaim(platform, user, evaluation)) throw forbidden();
+					return run(call, user, evaluation);
 				},
 			},
 		});
