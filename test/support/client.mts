@@ -40,15 +40,18 @@ export interface TestClientOptions {
 	distrust?: boolean;
 }
 
+/** A sandbox, in a process of its own or in this one. */
+type AnySandbox = Pick<SpawnedSandbox, 'origins'> & { tokens: Record<string, string>; ca?: string | undefined };
+
 /** The client over axios against a sandbox. Waits are written down and cut to 1 ms unless `realTime` is set. */
-export const testClient = (sandbox: SpawnedSandbox, options: TestClientOptions = {}): TestClient => {
+export const testClient = (sandbox: AnySandbox, options: TestClientOptions = {}): TestClient => {
 	const waits: number[] = [];
 	const logs: string[] = [];
 	const canceled = new AbortController();
 	const random = options.random ?? (() => 0.5);
 	const trusted = sandbox.ca !== undefined && options.distrust !== true;
 	const instance = axios.create(trusted ? { httpsAgent: new Agent({ ca: sandbox.ca }) } : {});
-	const http = axiosPort(instance, options.token ?? sandbox.tokens.main);
+	const http = axiosPort(instance, options.token ?? sandbox.tokens.main ?? '');
 	const gc = new GrandChallenge({
 		base: parseBaseUrl(sandbox.origins.api, true),
 		signal: canceled.signal,

@@ -1,9 +1,14 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import type { Collection } from '../../../client';
 import { list } from '../../../client/api/json';
 import { pages } from '../../../client/transport/pages';
 import { spawnSandbox, type SandboxState, type SpawnedSandbox } from '../../../sandbox/client.mts';
 import type { FaultAction } from '../../../sandbox/faults.mts';
 import type { Json } from '../../../sandbox/json.mts';
+import { startSandbox, type Sandbox } from '../../../sandbox/start.mts';
+import { addItem } from '../../../sandbox/worker.mts';
 import { failureOf, testClient } from '../../support/client.mts';
 
 let sandbox: SpawnedSandbox;
@@ -170,6 +175,57 @@ it('a long list over a slow line is no silent server', async () => {
 	for await (const { results } of gc.algorithms.pages()) expect(results).toHaveLength(7);
 	expect(Date.now() - start).toBeGreaterThan(400);
 	expect(waits).toEqual([]);
+});
+
+describe('ten thousand archive items', () => {
+	// In this process, where they are put into the store: making them by requests takes a minute.
+	let many: Sandbox;
+	let archive: string;
+	beforeAll(async () => {
+		many = await startSandbox();
+		const { platform } = many;
+		// What the platform does where nothing is written meanwhile, though it promises no order.
+		platform.settings.shuffleLists = false;
+		archive = platform.store.names.get('archives.empty') ?? '';
+		for (let i = 0; i < 10_000; i++) addItem(platform, archive, `Case ${i}`);
+	});
+	afterAll(() => many.stop());
+	beforeEach(() => fetch(`${many.origins.control}/requests`, { method: 'DELETE' }));
+
+	const items = () => testClient(many).gc.archiveItems;
+	const asked = async () => (await (await fetch(`${many.origins.control}/requests`)).json()) as unknown[];
+
+	it('are ten requests', async () => {
+		const found = new Set<unknown>();
+		for await (const { pk } of items().iterate({ archive })) found.add(pk);
+		expect([found.size, (await asked()).length]).toEqual([10_000, 10]);
+	});
+
+	it('are asked for page by page, as they are taken', async () => {
+		const iterator = items().iterate({ archive });
+		const askedAfter: number[] = [];
+		for (let i = 1; i <= 2001; i++) {
+			await iterator.next();
+			if (i % 1000 <= 1) askedAfter.push((await asked()).length);
+		}
+		// After item 1, 1000, 1001, 2000 and 2001.
+		expect(askedAfter).toEqual([1, 1, 2, 2, 3]);
+		await iterator.return(undefined);
+		expect(await asked()).toHaveLength(3);
+	});
+
+	it('do not pile up in memory, taken page by page', async () => {
+		setFlagsFromString('--expose-gc');
+		const collectGarbage = runInNewContext('gc') as () => void;
+		const pages: Array<WeakRef<object>> = [];
+		for await (const { results } of items().pages({ archive })) {
+			collectGarbage();
+			// The engine may hold on to the page before a little longer.
+			expect(pages.filter((page) => page.deref() !== undefined).length).toBeLessThanOrEqual(1);
+			pages.push(new WeakRef(results));
+		}
+		expect(pages).toHaveLength(10);
+	});
 });
 
 it('gives the pages themselves to programs that want them', async () => {
