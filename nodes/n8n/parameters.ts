@@ -26,9 +26,7 @@ export class Parameters {
 
 	/** @param displayName as the person sees it */
 	count(name: string, displayName: string): number {
-		const value = asNumber(this.raw(name));
-		if (!Number.isInteger(value) || value < 1) throw badInput(`'${displayName}' is ${JSON.stringify(this.raw(name))}`, 'Use a whole number of at least 1');
-		return value;
+		return asCount(this.raw(name), displayName);
 	}
 
 	/** A collection such as Options or Filters; empty where nothing was added. */
@@ -60,6 +58,13 @@ export const asFlag = (value: unknown, displayName: string): boolean => {
 /** A number, also as the text that an expression may give; NaN for anything else. */
 export const asNumber = (value: unknown): number =>
 	typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'number' ? value : NaN;
+
+/** A whole number of at least 1, also as the text that an expression may give. @throws GrandChallengeError (badInput) */
+export const asCount = (value: unknown, displayName: string): number => {
+	const count = asNumber(value);
+	if (Number.isInteger(count) && count >= 1) return count;
+	throw badInput(`'${displayName}' is ${JSON.stringify(value)}`, 'Use a whole number of at least 1');
+};
 
 /** A field name, or the binary data that an expression such as `{{ $binary.scan }}` gives. */
 export const asBinaryField = (value: unknown): string | IBinaryData =>

@@ -511,7 +511,7 @@ describe('filters', () => {
 		[
 			'phase',
 			'evaluation',
-			() => ({ phase: `https://nodules26.example/evaluation/${world.state.phases.preliminary?.pk}/leaderboard/export/` }),
+			() => ({ phase: String(world.state.phases.preliminary?.pk).toUpperCase() }),
 			() => ['main', 'reader', 'failed', 'algorithm'].map((name) => world.state.evaluations[name]?.pk).sort(),
 		],
 	])('by %s (%s)', async (_, resource, filters, expected) => {
@@ -556,10 +556,4 @@ describe('of a reader study', () => {
 		expect([sets.length, json(unanswered).length]).toEqual([4, 3]);
 		expect(await all('displaySet.getMany', { unanswered: false })).toEqual(sets);
 	});
-});
-
-it('evaluations of something that is no phase are refused before anything is asked', async () => {
-	const { error } = await world.run('evaluation.getMany', { filters: { phase: 'final-phase' } });
-	expect(error?.message).toBe("'final-phase' holds no ID of a phase");
-	expect(await world.requests()).toEqual([]);
 });

@@ -125,6 +125,7 @@ export const cases: Case[] = [
 	{ operation: 'archiveItem.get', parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung1)) }) },
 	{ operation: 'archiveItem.getMany', parameters: () => ({ archive: lungs }) },
 	{ operation: 'archiveItem.download', parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung1)) }) },
+	{ operation: 'evaluation.getMany', way: 'of a phase by its page', parameters: () => ({ filters: { phase: 'https://nodules26.example/evaluation/preliminary-test-phase/leaderboard/' }, options: { metricsAsColumns: true } }) },
 	{ operation: 'image.get', parameters: ({ images }) => ({ image: id(pkOf(images.lung1)) }) },
 	{ operation: 'image.getMany', way: 'of an archive', parameters: () => ({ filters: { archive: lungs } }) },
 	{ operation: 'image.download', way: 'of two files', parameters: ({ images }) => ({ image: id(pkOf(images.legacy)) }) },

@@ -3,7 +3,7 @@ import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workf
 import type { Collection, GrandChallenge } from '../../../client';
 import type { JsonObject } from '../../../client/api/json';
 import { asData } from '../../n8n/data';
-import { asString } from '../../n8n/parameters';
+import { asString, type Parameters } from '../../n8n/parameters';
 import { filtersField, limitField, returnAllField, simplifyField } from '../fields/lists';
 import { readerStudyField } from '../fields/locator';
 import type { Call, Operation } from '../operation';
@@ -61,7 +61,7 @@ export const getManyOperation = ({ plural, collection, simplify, filters = [], s
 	],
 	execute: async (call) => {
 		const { gc, parameters } = call;
-		const limit = parameters.flag('returnAll', 'Return All') ? Infinity : parameters.count('limit', 'Limit');
+		const limit = limitOf(parameters);
 		const simple = parameters.flag('simplify', 'Simplify');
 		const query = await queryOf(call, scope, filters);
 		const items: INodeExecutionData[] = [];
@@ -71,6 +71,10 @@ export const getManyOperation = ({ plural, collection, simplify, filters = [], s
 		return items;
 	},
 });
+
+/** The most that a list is to give. @throws GrandChallengeError (badInput) */
+export const limitOf = (parameters: Parameters): number =>
+	parameters.flag('returnAll', 'Return All') ? Infinity : parameters.count('limit', 'Limit');
 
 const queryOf = async ({ gc, parameters }: Call, scope: Filter[], filters: Filter[]): Promise<Record<string, string>> => {
 	const chosen = filters.length > 0 ? parameters.collection('filters') : {};

@@ -1,0 +1,152 @@
+// Evaluations of challenges: finding them, the jobs behind them, and what external evaluators do.
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { id, json, useWorld } from './fixtures/world.mts';
+
+const world = useWorld({ fresh: true });
+
+const pkOf = (name: string) => world.state.evaluations[name]?.pk ?? '';
+const pksOf = (...names: string[]) => names.map(pkOf);
+const as = (user: 'organizer' | 'evaluator' | 'reader') => ({ credentials: world.credentials({ token: world.sandbox.tokens[user] }) });
+
+/** In the order in which they were submitted, from the newest on. */
+const visible = {
+	preliminary: () => pksOf('algorithm', 'failed', 'reader', 'main'),
+	external: () => pksOf('claimable3', 'claimable2', 'claimable1', 'externalDone'),
+};
+const preliminaryPage = 'https://nodules26.grand-challenge.org/evaluation/preliminary-test-phase/';
+
+describe('Get Many', () => {
+	const getMany = (filters: INodeParameters, more: INodeParameters = {}, run = {}) =>
+		world.run('evaluation.getMany', { returnAll: true, filters, ...more }, run);
+
+	it.each<[string, () => INodeParameters]>([
+		['its ID', () => ({ phase: world.state.phases.preliminary?.pk ?? '' })],
+		[
+			"the address behind 'Export' on its leaderboard",
+			() => ({ phase: `${world.sandbox.origins.api}/api/v1/evaluations/?format=csv&submission__phase=${world.state.phases.preliminary?.pk}&offset=0&limit=1000` }),
+		],
+		['the path of that address', () => ({ phase: `/api/v1/evaluations/?submission__phase=${world.state.phases.preliminary?.pk}` })],
+		['the address of its leaderboard', () => ({ phase: `${preliminaryPage}leaderboard/` })],
+		['the address of another of its pages', () => ({ phase: ` ${preliminaryPage}?x=1 ` })],
+		['slug and challenge', () => ({ challenge: id('nodules26'), phase: 'preliminary-test-phase' })],
+		['slug and the page of the challenge', () => ({ challenge: id(`${world.sandbox.origins.api}/api/v1/challenges/nodules26/`), phase: 'preliminary-test-phase' })],
+		['the path of its leaderboard and challenge', () => ({ challenge: id('nodules26'), phase: '/evaluation/preliminary-test-phase/leaderboard/' })],
+		['an expression', () => ({ phase: '={{ $json.phase }}' })],
+	])('finds the evaluations of a phase by %s, newest first', async (_, filters) => {
+		const result = await getMany(filters(), {}, { items: [{ json: { phase: `${preliminaryPage}leaderboard/` } }] });
+		expect(result.error?.message).toBeUndefined();
+		expect(json(result).map(({ pk }) => pk)).toEqual(visible.preliminary());
+		expect(result.hints).toEqual([]);
+	});
+
+	it('finds those of all phases of a challenge', async () => {
+		const found = json(await getMany({ challenge: id('nodules26') }));
+		expect(found.map(({ pk }) => pk)).toEqual([...visible.external(), ...visible.preliminary()]);
+	});
+
+	it('shows organisers what is not published', async () => {
+		const found = json(await getMany({ phase: `${preliminaryPage}leaderboard/` }, {}, as('organizer')));
+		expect(found.map(({ pk }) => pk)).toEqual(pksOf('algorithm', 'unpublished', 'failed', 'reader', 'main'));
+	});
+
+	it('lets the platform filter where it has the ID, and asks for no more than is wanted', async () => {
+		await getMany({ phase: world.state.phases.preliminary?.pk ?? '' }, { returnAll: false, limit: 2 });
+		expect(await world.requests()).toEqual(['GET /api/v1/evaluations/?submission__phase=<pk>&limit=2']);
+	});
+
+	it('finds those of one status, as many as are wanted', async () => {
+		const failed = json(await getMany({ phase: `${preliminaryPage}leaderboard/`, status: 'Failed' }));
+		expect(failed.map(({ pk }) => pk)).toEqual(pksOf('failed'));
+		const newest = json(await getMany({ status: 'Succeeded' }, { returnAll: false, limit: 2 }));
+		expect(newest.map(({ status }) => status)).toEqual(['Succeeded', 'Succeeded']);
+	});
+
+	it('looks at no evaluation that is older than the challenge', async () => {
+		await world.sandbox.addFaults({
+			match: { path: '/challenges/hidden26/' },
+			action: { body: { slug: 'hidden26', created: '2100-01-01T00:00:00Z' } },
+		});
+		expect(json(await getMany({ challenge: id('hidden26') }))).toEqual([]);
+	});
+
+	it('says so when it has looked at as many as it was to, and there are more', async () => {
+		const result = await getMany({ challenge: id('nodules26') }, { options: { mostLooked: 4 } });
+		// The two of the hidden challenge are the newest.
+		expect(json(result).map(({ pk }) => pk)).toEqual(visible.external().slice(0, 2));
+		expect(result.hints.map(({ message }) => message)).toEqual([
+			"Only the newest 4 of the 10 evaluations on Grand Challenge were looked at; 'Evaluations to Look At' sets how many",
+		]);
+		const exactly = await getMany({}, { options: { mostLooked: 10 } });
+		expect([exactly.items.length, exactly.hints]).toEqual([10, []]);
+	});
+
+	it('does not take a look at some for there being none', async () => {
+		const { error } = await getMany({ phase: `${preliminaryPage}leaderboard/` }, { options: { mostLooked: 4 } });
+		expect([error?.message, error?.context?.data]).toEqual([
+			"Among the newest 4 evaluations on Grand Challenge there is none of the phase 'preliminary-test-phase' of the challenge 'nodules26'",
+			{ reason: 'notFound' },
+		]);
+		expect(error?.description).toContain("Set 'Evaluations to Look At' higher");
+	});
+
+	it('tells which phases there are where one has no evaluation', async () => {
+		const result = await getMany({ challenge: id('nodules26'), phase: 'preliminary' });
+		expect(result.items).toEqual([]);
+		expect(result.hints.map(({ message }) => message)).toEqual([
+			"This account can see no evaluation of the phase 'preliminary' of the challenge 'nodules26', but some of: final-external-phase, preliminary-test-phase",
+		]);
+	});
+
+	it.each<[string, INodeParameters, string]>([
+		['a slug without its challenge', { phase: 'final-phase' }, "'final-phase' does not tell which challenge the phase belongs to"],
+		['the page of an evaluation', { phase: `https://nodules26.grand-challenge.org/evaluation/0d11fc7b-c63f-4fd7-b80b-51d2e21492c0/` }, "'https://nodules26.grand-challenge.org/evaluation/0d11fc7b-c63f-4fd7-b80b-51d2e21492c0/' does not name a phase"],
+		['the list of all submissions', { phase: 'https://nodules26.grand-challenge.org/evaluation/submissions/' }, "'https://nodules26.grand-challenge.org/evaluation/submissions/' does not name a phase"],
+		['the page of a challenge', { phase: 'https://nodules26.grand-challenge.org/' }, "'https://nodules26.grand-challenge.org/' does not name a phase"],
+		['two challenges', { challenge: id('hidden26'), phase: preliminaryPage }, "'Challenge' is 'hidden26', but the address of the phase belongs to 'nodules26'"],
+	])('refuses %s before anything is asked', async (_, filters, message) => {
+		const { error } = await getMany(filters);
+		expect([error?.message, error?.context?.data]).toEqual([message, { reason: 'badInput' }]);
+		expect(await world.requests()).toEqual([]);
+	});
+
+	it('refuses a challenge that is not there', async () => {
+		const { error } = await getMany({ challenge: id('nodules27'), phase: 'preliminary-test-phase' });
+		expect(error?.message).toBe("Grand Challenge does not show challenge 'nodules27'");
+	});
+});
+
+describe('Metrics as Columns', () => {
+	const table = async (more: INodeParameters = {}, run = {}) =>
+		world.run('evaluation.getMany', { filters: { phase: `${preliminaryPage}leaderboard/` }, options: { metricsAsColumns: true }, ...more }, run);
+
+	it('makes rows of a table: the same columns in all of them, nothing nested', async () => {
+		const rows = json(await table({}, as('organizer')));
+		const columns = rows.map((row) => Object.keys(row));
+		expect(new Set(columns.map((each) => each.join())).size).toBe(1);
+		expect(columns[0]).toEqual([
+			...['pk', 'status', 'title', 'rank', 'rank_score', 'published', 'created', 'challenge', 'phase', 'submission', 'creator', 'exec_seconds'],
+			...['metrics.aggregates.dice', 'metrics.aggregates.recall', 'metrics.aggregates.secret', 'metrics.cases'],
+			...['rank_per_metric.aggregates.dice', 'rank_per_metric.aggregates.recall'],
+		]);
+		expect(rows.flatMap((row) => Object.values(row)).filter((value) => typeof value === 'object' && value !== null)).toEqual([]);
+		const row = (name: string): IDataObject => rows.find(({ pk }) => pk === pkOf(name)) ?? {};
+		expect(row('main')).toMatchObject({
+			rank: 3,
+			'metrics.aggregates.dice': 0.81,
+			'metrics.cases': '[{"name":"lung-1","dice":0.81}]',
+			'rank_per_metric.aggregates.recall': 1,
+		});
+		expect(row('failed')).toMatchObject({ rank: 0, 'metrics.aggregates.dice': null, 'rank_per_metric.aggregates.dice': null });
+	});
+
+	it('has only the columns of the leaderboard for everybody else', async () => {
+		const [row = {}] = json(await table());
+		expect(Object.keys(row).filter((column) => column.startsWith('metrics'))).toEqual(['metrics.aggregates.dice', 'metrics.aggregates.recall']);
+	});
+
+	it('is no part of the answer of the platform', async () => {
+		const { error } = await table({ simplify: false });
+		expect(error?.message).toBe("'Metrics as Columns' makes a table of simplified evaluations");
+		expect(await world.requests()).toEqual([]);
+	});
+});
