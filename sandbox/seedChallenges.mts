@@ -5,8 +5,9 @@ import { storeFile } from './files.mts';
 import type { Platform } from './platform.mts';
 import { day, firstDay, seededValue, type People } from './seedParts.mts';
 import { socket } from './seedSockets.mts';
-import type { Algorithm, AlgorithmImage, AlgorithmModel, Challenge, Phase, Submission, User } from './store.mts';
+import type { Algorithm, AlgorithmImage, AlgorithmModel, Archive, Challenge, Phase, Submission, User } from './store.mts';
 import { attach } from './values.mts';
+import { addItem } from './worker.mts';
 
 const start = firstDay + 120 * day;
 
@@ -64,7 +65,7 @@ export const seedChallenges = async (platform: Platform, people: People): Promis
 	submit('failed', preliminary, reader, { error: 'The evaluation failed.' }, await predictions());
 	submit('unpublished', preliminary, other, metrics(0.5, 0.5), await predictions()).published = false;
 	submit('algorithm', preliminary, other, metrics(0.86, 0.6), { algorithmImage: entry.image.pk });
-	addJobs(platform, entry, organizer);
+	addCases(platform, entry, organizer);
 	const container = { algorithmImage: entry.image.pk, algorithmModel: entry.model.pk };
 	submit('externalDone', external, other, metrics(0.7, 0.7), container).claimedBy = organizer.id;
 	submit('claimable1', external, other, undefined, container);
@@ -206,14 +207,32 @@ const addEntry = async (platform: Platform, { main, other, evaluator }: People):
 	return { algorithm, image, model };
 };
 
-/** The jobs behind an evaluation: the platform ran them, the organizers of the challenge see them. */
-const addJobs = (platform: Platform, { algorithm, image }: Entry, organizer: User) => {
+/** The cases of a phase, and the jobs on them behind an evaluation: the platform ran these, the organizers of the challenge see both. */
+const addCases = (platform: Platform, { algorithm, image }: Entry, organizer: User) => {
+	const { archives, jobs, names } = platform.store;
+	const archive: Archive = {
+		pk: platform.random.uuid(),
+		slug: 'nodules-test-set',
+		title: 'Nodules Test Set',
+		description: 'The cases of a phase',
+		public: false,
+		editors: new Set([organizer.id]),
+		uploaders: new Set(),
+		users: new Set(),
+		created: start - day,
+		allowedSockets: ['ct-image'],
+	};
+	archives.set(archive.pk, archive);
+	names.set('archives.testSet', archive.pk);
 	for (const [i, name] of ['lung1', 'lung2'].entries()) {
+		const item = addItem(platform, archive.pk, `Test case ${i + 1}`);
 		const [inputs, outputs] = [{ values: [] }, { values: [] }];
-		attach(platform, inputs, seededValue(platform, 'ct-image', { image: name }));
+		const scan = seededValue(platform, 'ct-image', { image: name });
+		attach(platform, item, scan);
+		attach(platform, inputs, scan);
 		attach(platform, outputs, seededValue(platform, 'mean-intensity', { json: -700 - i }));
 		const pk = platform.random.uuid();
-		platform.store.jobs.set(pk, {
+		jobs.set(pk, {
 			pk,
 			algorithm: algorithm.pk,
 			algorithmImage: image.pk,
@@ -229,6 +248,7 @@ const addJobs = (platform: Platform, { algorithm, image }: Entry, organizer: Use
 			execMs: 41_000,
 			invokeMs: 40_000,
 		});
-		platform.store.names.set(`systemJobs.entry${i + 1}`, pk);
+		names.set(`items.test${i + 1}`, item.pk);
+		names.set(`systemJobs.entry${i + 1}`, pk);
 	}
 };

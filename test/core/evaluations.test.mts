@@ -150,3 +150,55 @@ describe('Metrics as Columns', () => {
 		expect(await world.requests()).toEqual([]);
 	});
 });
+
+describe('Get Jobs', () => {
+	const getJobs = (evaluation: string, more: INodeParameters = {}, user: 'organizer' | 'reader' = 'organizer') =>
+		world.run('evaluation.getJobs', { evaluation: id(pkOf(evaluation)), ...more }, as(user));
+	const jobs = () => [world.state.systemJobs.entry1?.pk, world.state.systemJobs.entry2?.pk];
+	const testSet = { archive: id('nodules-test-set') };
+
+	it('finds the jobs of the submitted container image, and says that these may be too many', async () => {
+		const result = await getJobs('algorithm');
+		expect(json(result).map(({ pk, status, evaluation }) => [pk, status, evaluation])).toEqual(jobs().map((pk) => [pk, 'Succeeded', pkOf('algorithm')]));
+		expect(result.hints.map(({ message }) => message)).toEqual([expect.stringContaining('may include jobs for other phases')]);
+	});
+
+	it('leaves out jobs on anything but the cases of the phase, and tells the case of each', async () => {
+		const [first, second] = [world.state.items.test1, world.state.items.test2];
+		const all = await getJobs('algorithm', { filters: testSet });
+		expect(json(all).map(({ pk, archive_item, title }) => [pk, archive_item, title])).toEqual([
+			[jobs()[0], first?.pk, 'Test case 1'],
+			[jobs()[1], second?.pk, 'Test case 2'],
+		]);
+		expect(all.hints).toEqual([]);
+		expect((await getJobs('algorithm', { filters: { archive: id('public-collection') } })).items).toEqual([]);
+	});
+
+	it('asks for the jobs of the algorithm alone where that is known', async () => {
+		const filters = { algorithm: id(world.state.algorithms.entry?.pk ?? '') };
+		expect(json(await getJobs('algorithm', { filters })).map(({ pk }) => pk)).toEqual(jobs());
+		expect(await world.requests()).toEqual(['GET /api/v1/evaluations/<pk>/', 'GET /api/v1/algorithms/jobs/?algorithm_image__algorithm=<pk>&limit=1000']);
+	});
+
+	it('looks at the newest jobs, and tells when there are more', async () => {
+		const result = await getJobs('algorithm', { options: { mostLooked: 1 } });
+		expect(json(result).map(({ pk }) => pk)).toEqual([jobs()[1]]);
+		expect(result.hints.map(({ message }) => message)).toContain("Only the newest 1 of the 2 jobs that this account can see were looked at; 'Jobs to Look At' sets how many");
+	});
+
+	it('gives the jobs as the platform does, where asked to', async () => {
+		const [job] = json(await getJobs('algorithm', { simplify: false }));
+		expect(job).toMatchObject({ pk: jobs()[0], algorithm_image: expect.stringContaining(world.state.algorithmImages.entry?.pk ?? '') as string, inputs: [{}] });
+		expect(job).not.toHaveProperty('evaluation');
+	});
+
+	it('says why there is nothing to see for others', async () => {
+		const result = await getJobs('algorithm', {}, 'reader');
+		expect([result.items, result.hints.map(({ message }) => message)]).toEqual([[], ['This account can see no such job. The platform shows them to the organisers of the challenge']]);
+	});
+
+	it('has none where predictions were submitted', async () => {
+		const { error } = await getJobs('main');
+		expect([error?.message, error?.description]).toEqual([`The evaluation ${pkOf('main')} has no algorithm jobs behind it`, 'Predictions were submitted to it, not an algorithm']);
+	});
+});

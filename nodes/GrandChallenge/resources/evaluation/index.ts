@@ -1,6 +1,7 @@
 import { evaluationField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
 import { getOperation, type Readable } from '../reading';
+import { getJobs } from './getJobs';
 import { getMany } from './getMany';
 import { simplify } from './simplify';
 
@@ -15,5 +16,5 @@ const readable: Readable = {
 export const evaluation: ResourceOperations = {
 	value: 'evaluation',
 	name: 'Evaluation',
-	operations: [getOperation(readable), getMany],
+	operations: [getOperation(readable), getJobs, getMany],
 };
