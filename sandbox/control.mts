@@ -94,7 +94,9 @@ const submit = (platform: Platform, body: Json): JsonObject => {
 	const phase = platform.store.phases.get(platform.store.names.get(`phases.${String(name)}`) ?? String(name));
 	const user = platform.store.users.find(({ username }) => username === creator);
 	if (phase === undefined || user === undefined) throw new Error('phase is a name or pk, creator a user name');
-	const evaluation = addSubmission(platform, phase, user);
+	const entry = (kind: string) => platform.store.names.get(`${kind}.entry`) ?? null;
+	const container = phase.external ? { algorithmImage: entry('algorithmImages'), algorithmModel: entry('algorithmModels') } : {};
+	const evaluation = addSubmission(platform, phase, user, container);
 	if (typeof error === 'string') evaluate(platform, evaluation, { error });
 	else if (metrics !== undefined) evaluate(platform, evaluation, { metrics });
 	return { pk: evaluation.pk, submission: evaluation.submission.pk };

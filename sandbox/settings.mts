@@ -46,6 +46,8 @@ export interface Settings {
 	rankMs: number;
 	/** How long an external evaluation may be claimed. */
 	externalEvaluationSeconds: number;
+	/** How many evaluations an account may claim, in its life. */
+	claimsPerAccount: number;
 	/** How long a viewer session may live. */
 	viewerSessionSeconds: number;
 	maxActiveEndpoints: number;
@@ -79,6 +81,7 @@ export const defaultSettings = (drift: Drift): Settings => ({
 	jobDurationFactor: 1,
 	rankMs: 10_000,
 	externalEvaluationSeconds: 86_400,
+	claimsPerAccount: 1,
 	viewerSessionSeconds: 10_000,
 	maxActiveEndpoints: 2,
 	maxActiveInvocations: 16,

@@ -60,7 +60,7 @@ export const placeOf = (evaluation: JsonObject): Required<Place> => {
 	return { challenge: text(member(phase, 'challenge'), 'short_name'), phase: text(phase, 'slug') };
 };
 
-const isAt = (evaluation: JsonObject, wanted: Place | undefined): boolean => {
+export const isAt = (evaluation: JsonObject, wanted: Place | undefined): boolean => {
 	const { challenge, phase } = placeOf(evaluation);
 	return wanted === undefined || (sameWord(challenge, wanted.challenge) && (wanted.phase === undefined || sameWord(phase, wanted.phase)));
 };

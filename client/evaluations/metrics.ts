@@ -13,6 +13,6 @@ export const metricsOf = (evaluation: JsonObject): unknown =>
  * Lists stay together, as JSON text, since tables have no place for them.
  */
 export const flat = (name: string, value: unknown): JsonObject => {
-	if (isObject(value)) return Object.assign({}, ...Object.entries(value).map(([key, inner]) => flat(`${name}.${key}`, inner)));
+	if (isObject(value)) return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => Object.entries(flat(`${name}.${key}`, inner))));
 	return { [name]: Array.isArray(value) ? JSON.stringify(value) : value };
 };

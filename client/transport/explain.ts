@@ -109,6 +109,32 @@ const KNOWN: KnownText[] = [
 		advice: () => "There is already a case with this title. Change 'Title', or leave it empty",
 	},
 	{
+		pattern: /only claim pending evaluations/i,
+		reason: 'notAccepted',
+		advice: () => 'Somebody else was faster, or it was withdrawn. Evaluation: Get Claimable lists those that are left',
+	},
+	{
+		pattern: /only claim one evaluation at a time/i,
+		reason: 'limit',
+		advice: ({ origin }) =>
+			`Grand Challenge lets an account claim one evaluation in its life: it never forgets a claim, also when that was reported long ago. Use another external evaluator's account, or ask the support of ${origin} to release the old claim`,
+	},
+	{
+		pattern: /need to claim an evaluation/i,
+		reason: 'notAccepted',
+		advice: () => 'Evaluation: Claim comes first. What was reported, or was claimed more than 24 hours ago, can not be reported any more',
+	},
+	{
+		pattern: /permission to update this evaluation/i,
+		reason: 'noPermission',
+		advice: () => 'Another account has claimed it, and only that one may report. Use its API token',
+	},
+	{
+		pattern: /evaluation was not updated in time/i,
+		reason: 'limit',
+		advice: () => 'A claim holds for 24 hours. Ask the organisers of the challenge to let it be evaluated again',
+	},
+	{
 		pattern: /object does not exist|does not exist\./i,
 		reason: 'notAccepted',
 		advice: ({ origin }) =>

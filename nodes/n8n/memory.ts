@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { GrandChallengeError } from '../../client';
-import { isObject } from '../../client/api/json';
+import { isObject, type JsonObject } from '../../client/api/json';
 import { asIs } from '../../client/transport/errors';
 
 /** What an input item has made on the platform, kept for the tries of one execution. */
@@ -10,6 +10,8 @@ export interface Memory {
 	pk?: string;
 	/** Whether nothing was left to do. */
 	done?: boolean;
+	/** What the platform answered, where it says so only once. */
+	answer?: JsonObject;
 	/** pks of the upload sessions that belong to it. */
 	sessions?: string[];
 	/** Message of a request of which it is not known whether it was carried out. */

@@ -83,7 +83,7 @@ const claim = async (call: Call, user: User, evaluation: Evaluation): Promise<An
 	const { clock, settings, store } = call.platform;
 	if (evaluation.status !== 'Queued') throw refuse('You can only claim pending evaluations.');
 	// Also one that was reported long ago.
-	if (filterMap(store.evaluations, (other) => other.claimedBy === user.id).length > 0)
+	if (filterMap(store.evaluations, (other) => other.claimedBy === user.id).length >= settings.claimsPerAccount)
 		throw refuse('You can only claim one evaluation at a time.');
 	const body = await bodyObject(call);
 	const errors = new FieldErrors();

@@ -1,6 +1,6 @@
 // Evaluations of challenges: finding them, the jobs behind them, and what external evaluators do.
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { id, json, useWorld } from './fixtures/world.mts';
+import { id, json, makeBinary, useWorld } from './fixtures/world.mts';
 
 const world = useWorld({ fresh: true });
 
@@ -200,5 +200,147 @@ describe('Get Jobs', () => {
 	it('has none where predictions were submitted', async () => {
 		const { error } = await getJobs('main');
 		expect([error?.message, error?.description]).toEqual([`The evaluation ${pkOf('main')} has no algorithm jobs behind it`, 'Predictions were submitted to it, not an algorithm']);
+	});
+});
+
+describe('external evaluation', () => {
+	const evaluator = () => as('evaluator');
+	const claim = (evaluation: string, run = evaluator()) => world.run('evaluation.claim', { evaluation: id(evaluation) }, run);
+	const report = (evaluation: string, more: INodeParameters, run: object = evaluator()) => world.run('evaluation.report', { evaluation: id(evaluation), ...more }, run);
+	const metrics = { aggregates: { dice: 0.9 }, cases: [1, 2] };
+	const succeeded = { outcome: 'Succeeded', metricsFrom: 'json', metrics: JSON.stringify(metrics) };
+	const statusOf = async (name: string) => (await world.sandbox.state()).evaluations[name]?.status;
+	const toClaim = () => ({
+		pk: pkOf('claimable1'),
+		status: 'Queued',
+		title: '#0 other',
+		created: expect.any(String) as string,
+		challenge: 'nodules26',
+		phase: 'final-external-phase',
+		phase_pk: world.state.phases.external?.pk,
+		submission: expect.any(String) as string,
+		creator: 'other',
+		algorithm: world.state.algorithms.entry?.pk,
+		container_url: expect.stringMatching(/\/media\/docker\/.*\/container\.tar\.gz$/) as string,
+		model_url: expect.stringMatching(/\/media\/models\/.*\/weights\.tar\.gz$/) as string,
+	});
+
+	it('lists what can be claimed, of a phase or as many as are wanted', async () => {
+		const list = async (parameters: INodeParameters, user: 'evaluator' | 'reader' = 'evaluator') => {
+			const found = json(await world.run('evaluation.getClaimable', parameters, as(user)));
+			return found.map(({ pk }) => pk);
+		};
+		const all = pksOf('claimable3', 'claimable2', 'claimable1');
+		expect(json(await world.run('evaluation.getClaimable', {}, evaluator()))[2]).toEqual(toClaim());
+		expect(await list({ filters: { phase: world.state.phases.external?.pk ?? '' } })).toEqual(all);
+		expect(await list({ filters: { challenge: id('nodules26'), phase: 'final-external-phase' } })).toEqual(all);
+		expect(await list({ filters: { phase: world.state.phases.preliminary?.pk ?? '' } })).toEqual([]);
+		expect(await list({ filters: { challenge: id('hidden26') } })).toEqual([]);
+		expect(await list({ returnAll: false, limit: 1 })).toEqual(all.slice(0, 1));
+		expect(await list({}, 'reader')).toEqual([]);
+	});
+
+	it('claims with nothing in the request, and gives where container and model are', async () => {
+		expect(json(await claim(pkOf('claimable1')))).toEqual([{ ...toClaim(), status: 'External Execution In Progress' }]);
+		expect((await world.sandbox.requests()).filter(({ method }) => method === 'PATCH').map(({ body }) => body)).toEqual([{}]);
+	});
+
+	it.each([{ resetAfterApply: true }, { statusAfterApply: 502 }])('knows its own claim when the answer is lost (%j)', async (action) => {
+		await world.sandbox.addFaults({ match: { path: '/claim/' }, action });
+		expect(json(await claim(pkOf('claimable1')))).toEqual([{ ...toClaim(), status: 'External Execution In Progress' }]);
+		expect(await statusOf('claimable1')).toBe('External Execution In Progress');
+	});
+
+	it('does not take the claim of another for its own', async () => {
+		// Its own request does not arrive; meanwhile somebody else claims.
+		await world.sandbox.addFaults({ match: { path: '/claim/' }, action: { reset: true, delay: 500 } });
+		const started = world.start('evaluation.claim', { evaluation: id(pkOf('claimable1')) }, evaluator());
+		const isAsked = async () => (await world.sandbox.requests()).some(({ path }) => path.endsWith('/claimable_evaluations/'));
+		while (!(await isAsked())) await new Promise((resolve) => setTimeout(resolve, 10));
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		await world.api(`/api/v1/evaluations/${pkOf('claimable1')}/claim/`, 'PATCH', {});
+		const { error } = await started.finished;
+		expect([error?.message, error?.description]).toEqual([
+			`Grand Challenge did not accept the claim of evaluation '${pkOf('claimable1')}': You can only claim pending evaluations.`,
+			'Somebody else was faster, or it was withdrawn. Evaluation: Get Claimable lists those that are left',
+		]);
+	});
+
+	it('says that an account can claim once only', async () => {
+		await claim(pkOf('claimable1'));
+		await report(pkOf('claimable1'), succeeded);
+		const { error } = await claim(pkOf('claimable2'));
+		expect(error?.message).toContain('You can only claim one evaluation at a time.');
+		expect(error?.description).toMatch(/^Grand Challenge lets an account claim one evaluation in its life: .* ask the support of /);
+		expect(error?.context?.data).toEqual({ reason: 'limit' });
+	});
+
+	it.each<[string, () => Promise<[evaluation: string, user: 'evaluator' | 'reader']>, string, string]>([
+		['one that it has claimed before', async () => [(await claim(pkOf('claimable1')), pkOf('claimable1')), 'evaluator'], 'This account has claimed the evaluation <pk> before', 'Go on with Evaluation: Report'],
+		['one that is done', async () => [pkOf('externalDone'), 'evaluator'], "The evaluation <pk> can not be claimed any more: its status is 'Succeeded'", 'Get Claimable'],
+		['one without being an external evaluator', async () => [pkOf('claimable1'), 'reader'], 'This account may not claim the evaluation <pk>', 'Only external evaluators'],
+		['one that is not there', async () => ['0d11fc7b-c63f-4fd7-b80b-51d2e21492c0', 'evaluator'], "Grand Challenge does not show evaluation '<pk>'", 'Either it does not exist'],
+	])('does not claim %s', async (_, prepare, message, advice) => {
+		const [evaluation, user] = await prepare();
+		const { error } = await claim(evaluation, as(user));
+		expect(error?.message.replace(evaluation, '<pk>')).toBe(message);
+		expect(error?.description).toContain(advice);
+	});
+
+	it('reports metrics', async () => {
+		await claim(pkOf('claimable1'));
+		await world.sandbox.clearRequests();
+		const [item] = json(await report(pkOf('claimable1'), succeeded));
+		expect(item).toMatchObject({ pk: pkOf('claimable1'), status: 'Succeeded', metrics });
+		expect((await world.sandbox.requests())[0]).toMatchObject({ method: 'PATCH', body: { status: 'Succeeded', metrics } });
+	});
+
+	it.each([
+		['a file', Buffer.from(`\uFEFF${JSON.stringify(metrics)}`), { metricsFrom: 'file', field: 'report' }],
+		['an expression', Buffer.from('{}'), { metricsFrom: 'json', metrics: '={{ $json.metrics }}' }],
+	])('reports metrics from %s', async (_, file, parameters) => {
+		await claim(pkOf('claimable1'));
+		const items = [{ json: { metrics }, binary: { report: await makeBinary(file, 'metrics.json') } }];
+		const result = await report(pkOf('claimable1'), { outcome: 'Succeeded', ...parameters }, { ...evaluator(), items });
+		expect(json(result)).toMatchObject([{ status: 'Succeeded', metrics }]);
+	});
+
+	it('reports why there are none', async () => {
+		await claim(pkOf('claimable1'));
+		await world.sandbox.clearRequests();
+		const [item] = json(await report(pkOf('claimable1'), { outcome: 'Failed', errorMessage: 'It broke' }));
+		expect(item).toMatchObject({ status: 'Failed', metrics: null });
+		expect((await world.sandbox.requests())[0]?.body).toEqual({ status: 'Failed', error_message: 'It broke' });
+	});
+
+	it('knows its own report when the answer is lost, and no other', async () => {
+		await world.sandbox.addFaults({ match: { path: '/update_external_evaluation/' }, action: { resetAfterApply: true } });
+		await claim(pkOf('claimable1'));
+		expect(json(await report(pkOf('claimable1'), succeeded))).toMatchObject([{ status: 'Succeeded', metrics }]);
+		const { error } = await report(pkOf('claimable1'), { outcome: 'Failed', errorMessage: 'It broke' });
+		expect(error?.message).toContain('You need to claim an evaluation before you can update it.');
+		expect(error?.description).toContain('Evaluation: Claim comes first');
+	});
+
+	it('tells when another account has claimed it', async () => {
+		await claim(pkOf('claimable1'));
+		const { error } = await report(pkOf('claimable1'), succeeded, {});
+		expect([error?.description, error?.context?.data]).toEqual(['Another account has claimed it, and only that one may report. Use its API token', { reason: 'noPermission' }]);
+	});
+
+	it.each<[string, INodeParameters, string]>([
+		['no JSON', { ...succeeded, metrics: "{'dice': 1}" }, "'Metrics' is not JSON"],
+		['a number', { ...succeeded, metrics: '1' }, "'Metrics' is no JSON object"],
+		['nothing', { ...succeeded, metrics: 'null' }, "'Metrics' is no JSON object"],
+		['a file with what Python writes', { outcome: 'Succeeded', metricsFrom: 'file', field: 'report' }, "The file 'metrics.json' is not JSON"],
+		['a file that is not there', { outcome: 'Succeeded', metricsFrom: 'file', field: 'data' }, "The input item has no binary data in the field 'data'"],
+		['a failure without a reason', { outcome: 'Failed', errorMessage: '={{ " " }}' }, "'Error Message' is empty"],
+		['a failure with a long reason', { outcome: 'Failed', errorMessage: 'x'.repeat(1025) }, "'Error Message' has 1025 characters"],
+		['another outcome', { outcome: '={{ "Done" }}' }, "'Outcome' is 'Done'"],
+	])('does not report %s', async (_, parameters, message) => {
+		const items = [{ json: {}, binary: { report: await makeBinary(Buffer.from('{"dice": NaN}'), 'metrics.json') } }];
+		const { error } = await report(pkOf('claimable1'), parameters, { ...evaluator(), items });
+		expect(error?.message).toBe(message);
+		expect(await world.requests()).toEqual([]);
 	});
 });

@@ -48,6 +48,14 @@ it.each<[string, string, () => object]>([
 	).toBe(true);
 });
 
+it('finds the evaluations that this account may claim', async () => {
+	const values = async (more: { filter?: string; token?: string } = {}) => (await search('searchClaimableEvaluations', more)).results.map(({ value }) => value);
+	const all = ['claimable3', 'claimable2', 'claimable1'].map((name) => world.state.evaluations[name]?.pk);
+	expect(await values()).toEqual(all);
+	expect(await values({ filter: '#0 READER' })).toEqual([all[1]]);
+	expect(await values({ token: world.sandbox.tokens.reader })).toEqual([]);
+});
+
 it('finds jobs by their status', async () => {
 	const { pk } = await world.api('/api/v1/algorithms/jobs/', 'POST', {
 		algorithm: world.state.algorithms.echo?.api_url,

@@ -1,8 +1,8 @@
 // Every operation of the node, in the ways that make it ask for something else. An operation that is missing here fails the tests;
 // one that is listed runs through everything in this folder.
-import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
-import type { SandboxState } from '../../sandbox/client.mts';
-import { id, makeBinary, values } from '../core/fixtures/world.mts';
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+import type { SandboxState, UserName } from '../../sandbox/client.mts';
+import { id, makeBinary, values, type World } from '../core/fixtures/world.mts';
 import { testVolume } from '../n8n/volume.mts';
 
 export interface Case {
@@ -14,6 +14,10 @@ export interface Case {
 	parameters: (seed: SandboxState) => INodeParameters;
 	/** The input item, an empty one unless given. */
 	item?: (seed: SandboxState) => Promise<INodeExecutionData> | INodeExecutionData;
+	/** Whose account it is; that of `main` unless given. */
+	user?: UserName;
+	/** Makes on the platform what an input item uses up, and gives the fields of the item. */
+	given?: (world: World) => Promise<IDataObject>;
 	/** Whether nothing happens on the platform meanwhile, which would show in the result. */
 	still?: true;
 	/** The requests that look at what is awaited: their shape, and how many others of it come before. */
@@ -41,6 +45,16 @@ const incoming = id('incoming-cases');
 const scan = async () => ({ json: {}, binary: { data: await makeBinary(testVolume(4).bytes, 'scan.mha') } });
 
 const textFile = async () => ({ json: {}, binary: { data: await makeBinary(Buffer.from('a,b\n1,2\n'), 'table.csv') } });
+
+/** An evaluation that waits for an external evaluator. */
+const toClaim = async ({ sandbox }: World) => ({ evaluation: (await sandbox.submit({ phase: 'external' })).pk });
+
+/** One that `main` has claimed. */
+const claimed = async (world: World) => {
+	const { evaluation } = await toClaim(world);
+	await world.api(`/api/v1/evaluations/${evaluation}/claim/`, 'PATCH', {});
+	return { evaluation };
+};
 
 /** Minutes; as short as can be without ending before the platform is done. */
 const LIMITED = { maxWait: 30 };
@@ -125,7 +139,26 @@ export const cases: Case[] = [
 	{ operation: 'archiveItem.get', parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung1)) }) },
 	{ operation: 'archiveItem.getMany', parameters: () => ({ archive: lungs }) },
 	{ operation: 'archiveItem.download', parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung1)) }) },
-	{ operation: 'evaluation.getMany', way: 'of a phase by its page', parameters: () => ({ filters: { phase: 'https://nodules26.example/evaluation/preliminary-test-phase/leaderboard/' }, options: { metricsAsColumns: true } }) },
+	{
+		operation: 'evaluation.getMany',
+		way: 'of a phase by its page',
+		parameters: () => ({
+			filters: { phase: 'https://nodules26.example/evaluation/preliminary-test-phase/leaderboard/' },
+			options: { metricsAsColumns: true },
+		}),
+	},
+	{
+		operation: 'evaluation.getJobs',
+		parameters: ({ evaluations }) => ({ evaluation: id(pkOf(evaluations.algorithm)), filters: { archive: id('nodules-test-set') } }),
+		user: 'organizer',
+	},
+	{ operation: 'evaluation.getClaimable', parameters: () => ({}) },
+	{ operation: 'evaluation.claim', parameters: () => ({ evaluation: id('={{ $json.evaluation }}') }), given: toClaim },
+	{
+		operation: 'evaluation.report',
+		parameters: () => ({ evaluation: id('={{ $json.evaluation }}'), outcome: 'Succeeded', metricsFrom: 'json', metrics: '{ "aggregates": { "dice": 0.5 } }' }),
+		given: claimed,
+	},
 	{ operation: 'image.get', parameters: ({ images }) => ({ image: id(pkOf(images.lung1)) }) },
 	{ operation: 'image.getMany', way: 'of an archive', parameters: () => ({ filters: { archive: lungs } }) },
 	{ operation: 'image.download', way: 'of two files', parameters: ({ images }) => ({ image: id(pkOf(images.legacy)) }) },

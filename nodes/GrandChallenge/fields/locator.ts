@@ -160,6 +160,16 @@ export const evaluationField = locator({
 	urlExample: `${SITE}/api/v1/evaluations/${PK}/`,
 });
 
+export const claimableField = locator({
+	name: 'evaluation',
+	displayName: 'Evaluation',
+	search: 'searchClaimableEvaluations',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/evaluations/${PK}/`,
+	description: 'The list holds those that this account may claim',
+});
+
 export const uploadField = locator({
 	name: 'upload',
 	displayName: 'Upload',

@@ -2,6 +2,7 @@ import type { ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult
 
 import type { Collection, GrandChallenge } from '../../../client';
 import { isObject, list, number, text, type JsonObject } from '../../../client/api/json';
+import { claimableEvaluations } from '../../../client/evaluations/external';
 import { connect } from '../../n8n/connect';
 import { toNodeError } from '../../n8n/errors';
 
@@ -34,11 +35,13 @@ const matches = async (collection: Collection, describe: (entity: JsonObject) =>
 	const found: INodeListSearchItems[] = [];
 	for await (const entity of collection.iterate()) {
 		const entry = describe(entity);
-		if (`${entry.name} ${entry.value}`.toLowerCase().includes(wanted)) found.push(entry);
+		if (isMatch(entry, wanted)) found.push(entry);
 		if (found.length === PAGE) break;
 	}
 	return found;
 };
+
+const isMatch = ({ name, value }: INodeListSearchItems, wanted: string) => `${name} ${value}`.toLowerCase().includes(wanted);
 
 const titled = (entity: JsonObject) => text(entity, 'title_safe') || text(entity, 'title') || text(entity, 'slug') || text(entity, 'pk');
 const page = (entity: JsonObject) => text(entity, 'url') || undefined;
@@ -48,6 +51,22 @@ const jobName = (job: JsonObject) => {
 	const [, algorithm] = /\/algorithms\/([^/]+)\/jobs\//.exec(text(job, 'url')) ?? [];
 	return [algorithm, text(job, 'status'), text(job, 'pk')].filter(Boolean).join(', ');
 };
+
+/** The one list that comes without pages. */
+const searchClaimable: Search = async function (this: ILoadOptionsFunctions, filter) {
+	try {
+		const gc = await connect(this, {}, new AbortController().signal);
+		const wanted = filter?.trim().toLowerCase() ?? '';
+		return { results: (await claimableEvaluations(gc)).map(describeEvaluation).filter((entry) => isMatch(entry, wanted)) };
+	} catch (error) {
+		throw toNodeError(this.getNode(), error, 0);
+	}
+};
+
+const describeEvaluation = (entity: JsonObject): INodeListSearchItems => ({
+	name: [titled(entity), text(entity, 'status'), text(entity, 'created')].join(', '),
+	value: text(entity, 'pk'),
+});
 
 export const listSearch = {
 	searchAlgorithms: search(
@@ -70,6 +89,7 @@ export const listSearch = {
 		(gc) => gc.challenges,
 		(entity) => ({ name: titled(entity), value: text(entity, 'slug'), url: page(entity) }),
 	),
+	searchClaimableEvaluations: searchClaimable,
 	searchContainerImages: search(
 		(gc) => gc.containerImages,
 		(entity) => ({ name: [text(entity, 'created'), text(entity, 'import_status'), text(entity, 'pk')].join(', '), value: text(entity, 'pk'), url: page(entity) }),
@@ -78,10 +98,7 @@ export const listSearch = {
 		(gc) => gc.displaySets,
 		(entity) => ({ name: titled(entity), value: text(entity, 'pk') }),
 	),
-	searchEvaluations: search(
-		(gc) => gc.evaluations,
-		(entity) => ({ name: [titled(entity), text(entity, 'status'), text(entity, 'created')].join(', '), value: text(entity, 'pk') }),
-	),
+	searchEvaluations: search((gc) => gc.evaluations, describeEvaluation),
 	searchImages: search(
 		(gc) => gc.images,
 		(entity) => ({ name: text(entity, 'name') || text(entity, 'pk'), value: text(entity, 'pk') }),

@@ -10,7 +10,7 @@ import { testVolume } from '../../n8n/volume.mts';
 import type { Case } from '../operations.mts';
 
 /** Lists come in the same order, so that what comes can be compared, and nothing runs into a limit. */
-const STEADY = { shuffleLists: false, maxActiveJobs: 1e6, credits: 1e9, complimentaryJobs: 1e6, maxUploads: 1e6 };
+const STEADY = { shuffleLists: false, maxActiveJobs: 1e6, credits: 1e9, complimentaryJobs: 1e6, maxUploads: 1e6, claimsPerAccount: 1e6, externalEvaluationSeconds: 1e9, rankMs: 1e12 };
 
 // In ms of the sandbox's clock, which runs a million times as fast here. The node's waits follow the average duration of jobs.
 const FAST = { jobDurationFactor: 0.001, importMs: 15_000, fileCopyMs: 5000 };
@@ -25,9 +25,11 @@ export interface Run {
 	leaks: string[];
 }
 
-export interface RunOptions extends Omit<More, 'items'> {
+export interface RunOptions extends Omit<More, 'items' | 'credentials'> {
 	/** How many input items. */
 	count?: number;
+	/** Instead of that of the case's account. */
+	token?: string;
 	fault?: FaultRule;
 }
 
@@ -69,16 +71,18 @@ export const createRuns = (world: World): Runs => {
 		latest = await world.sandbox.state();
 	};
 
-	const start = async (of: Case, { count = 1, fault, ...more }: RunOptions = {}) => {
-		const before = latest;
-		const item = (await of.item?.(before)) ?? { json: {} };
-		const run = ++runs;
-		const items = Array.from({ length: count }, (_, i) => ({ ...item, json: { ...item.json, unique: `run-${run}-${i}` } }));
+	const start = async (of: Case, { count = 1, fault, token = world.sandbox.tokens[of.user ?? 'main'], ...more }: RunOptions = {}) => {
 		await world.sandbox.clearFaults();
+		const item = (await of.item?.(latest)) ?? { json: {} };
+		const run = ++runs;
+		const items: INodeExecutionData[] = [];
+		for (let i = 0; i < count; i++) items.push({ ...item, json: { ...item.json, ...(await of.given?.(world)), unique: `run-${run}-${i}` } });
+		if (of.given) latest = await world.sandbox.state();
+		const before = latest;
 		if (fault) await world.sandbox.addFaults(fault);
 		await world.sandbox.clearRequests();
 		world.n8n.clearTranscript();
-		return { before, ...world.start(of.operation, of.parameters(before), { ...more, items }) };
+		return { before, ...world.start(of.operation, of.parameters(before), { ...more, items, credentials: world.credentials({ token }) }) };
 	};
 
 	const run = async (of: Case, options: RunOptions = {}): Promise<Run> => {
@@ -114,6 +118,7 @@ const contentOf = async ({ json, binary }: INodeExecutionData): Promise<string> 
 		.replaceAll(new RegExp(UUID, 'g'), '<pk>')
 		.replace(/run-\d+/g, 'run-<n>')
 		.replace(/(\/media\/[^"]*?\/)[0-9a-f]{2}\/[0-9a-f]{2}\/(\d+|<pk>)\//g, '$1')
+		.replace(/"created": "[^"]+"/g, '"created": "<date>"')
 		.replace(/"exec_seconds": \d+(\.\d+)?/g, '"exec_seconds": 0')
 		.replace(/"(valuePk|pk)": \d+/g, '"$1": 0');
 };

@@ -1,8 +1,11 @@
 import { evaluationField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
 import { getOperation, type Readable } from '../reading';
+import { claim } from './claim';
+import { getClaimable } from './getClaimable';
 import { getJobs } from './getJobs';
 import { getMany } from './getMany';
+import { report } from './report';
 import { simplify } from './simplify';
 
 const readable: Readable = {
@@ -16,5 +19,5 @@ const readable: Readable = {
 export const evaluation: ResourceOperations = {
 	value: 'evaluation',
 	name: 'Evaluation',
-	operations: [getOperation(readable), getJobs, getMany],
+	operations: [claim, getOperation(readable), getClaimable, getJobs, getMany, report],
 };

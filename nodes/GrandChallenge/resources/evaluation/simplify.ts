@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { inSeconds } from '../../../../client/api/duration';
 import { member, text, type JsonObject } from '../../../../client/api/json';
 import { placeOf } from '../../../../client/evaluations/find';
+import { pkOf } from '../../../../client/api/types';
 import { flat, metricsOf } from '../../../../client/evaluations/metrics';
 import { asData } from '../../../n8n/data';
 
@@ -35,4 +36,24 @@ export const asRows = (entities: JsonObject[]): IDataObject[] => {
 	});
 	const empty: IDataObject = Object.fromEntries(rows.flatMap((row) => Object.keys(row)).map((column) => [column, null]));
 	return rows.map((row) => ({ ...empty, ...row }));
+};
+
+/** An evaluation to be done outside, with what it needs. */
+export const simplifyExternal = (entity: JsonObject): IDataObject => {
+	const { pk, status, title, created, challenge, phase, submission, creator } = described(entity);
+	const { algorithm_image: container, algorithm_model: model } = entity;
+	return {
+		pk,
+		status,
+		title,
+		created,
+		challenge,
+		phase,
+		phase_pk: text(entity, 'phase_pk'),
+		submission,
+		creator,
+		algorithm: pkOf(text(container, 'algorithm')),
+		container_url: text(container, 'image') || null,
+		model_url: text(model, 'model') || null,
+	};
 };
