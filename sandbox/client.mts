@@ -132,6 +132,8 @@ export interface SpawnedSandbox {
 	settle(): Promise<ClockState>;
 	setClock(change: { mode?: 'auto' | 'manual'; speed?: number }): Promise<ClockState>;
 	state(): Promise<SandboxState>;
+	/** What is stored, without pks and times: the same wherever the same was done. */
+	dump(): Promise<Record<string, Json>>;
 	settings(): Promise<Settings>;
 	changeSettings(change: Partial<Settings>): Promise<Settings>;
 	/** Submits to a phase, by name or pk; without metrics and error nothing evaluates it. */
@@ -210,6 +212,7 @@ export const spawnSandbox = async (options: SpawnOptions = {}): Promise<SpawnedS
 		settle: () => call('POST', '/clock', { settle: true }),
 		setClock: (change) => call('POST', '/clock', change),
 		state: () => call('GET', '/state'),
+		dump: () => call('GET', '/dump'),
 		settings: () => call('GET', '/settings'),
 		changeSettings: (change) => call('PATCH', '/settings', change),
 		submit: (submission) => call('POST', '/submissions', submission),

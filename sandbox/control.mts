@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 
 import type { FastifyInstance } from 'fastify';
 
+import { dump } from './dump.mts';
 import { addSubmission, evaluate } from './evaluations.mts';
 import { parseFaults, type Faults } from './faults.mts';
 import { isObject, type Json, type JsonObject } from './json.mts';
@@ -62,6 +63,7 @@ export const controlRoutes = (app: FastifyInstance, controlled: Controlled): voi
 		return showClock(platform);
 	});
 	app.get('/state', () => showState(platform));
+	app.get('/dump', () => dump(platform));
 	app.get('/settings', () => platform.settings);
 	app.patch<{ Body: Json }>('/settings', (request) => {
 		const change = isObject(request.body) ? request.body : {};

@@ -40,7 +40,7 @@ const environment = (python, version) => {
 };
 
 /**
- * Runs smoke.py with each version. Needs the project's own packages, for the sandbox.
+ * Runs main.py with each version. Needs the project's own packages, for the sandbox.
  *
  * @returns false where there is no Python to run it with
  * @throws Error where a version fails
@@ -52,7 +52,7 @@ export const testGcapi = () => {
 		return false;
 	}
 	for (const version of versions) {
-		const { status } = spawnSync(environment(python, version), ['-u', join(import.meta.dirname, 'smoke.py')], {
+		const { status } = spawnSync(environment(python, version), ['-u', join(import.meta.dirname, 'main.py')], {
 			cwd: root,
 			stdio: 'inherit',
 		});
