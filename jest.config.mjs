@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = import.meta.dirname;
-const levels = ['unit', 'core', 'faults', 'sandbox', 'tools'];
+const levels = ['unit', 'core', 'faults', 'gcapi', 'sandbox', 'tools'];
 
 const project = (level) => ({
 	displayName: level,
@@ -25,7 +25,7 @@ const project = (level) => ({
 			},
 		],
 	},
-	...(['core', 'faults'].includes(level) ? { setupFilesAfterEnv: ['<rootDir>/test/core/support/setup.mts'] } : {}),
+	...(['core', 'faults', 'gcapi'].includes(level) ? { setupFilesAfterEnv: ['<rootDir>/test/core/support/setup.mts'] } : {}),
 });
 
 export default {

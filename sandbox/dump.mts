@@ -1,13 +1,20 @@
+import { readFile } from 'node:fs/promises';
+
 import type { Json, JsonObject } from './json.mts';
 import { usernameOf, type Platform } from './platform.mts';
 import type { Image, SocketValue, StoredFile } from './store.mts';
 
 /**
- * What users can change, told without pks and times: objects by their names, files by their bytes. Two platforms on which the
- * same was done give the same.
+ * What users can change, told without pks and times: objects by their names, files by their bytes, JSON files by what they say.
+ * Two platforms on which the same was done give the same.
  */
-export const dump = (platform: Platform): JsonObject => {
+export const dump = async (platform: Platform): Promise<JsonObject> => {
 	const { store } = platform;
+	const jsonFiles = await readJsonFiles([...store.values.values()].flatMap(({ file }) => file ?? []));
+	const showSocketFile = (file: StoredFile): JsonObject => {
+		const json = jsonFiles.get(file);
+		return json === undefined ? showFile(file) : { name: file.name, json };
+	};
 	const values = (pks: number[]): JsonObject => {
 		const held = pks.map((pk) => store.values.get(pk)).filter((value) => value !== undefined);
 		return Object.fromEntries(
@@ -15,7 +22,7 @@ export const dump = (platform: Platform): JsonObject => {
 		);
 	};
 	const showValue = ({ value, file, image }: SocketValue): Json => {
-		if (file !== undefined) return { file: showFile(file) };
+		if (file !== undefined) return { file: showSocketFile(file) };
 		return image === undefined ? { value: value ?? null } : { image: showImage(store.images.get(image)) };
 	};
 	const algorithmOf = (pk: string) => store.algorithms.get(pk)?.slug ?? '';
@@ -108,6 +115,15 @@ const listed = <T,>(objects: Map<string, T>, show: (object: T) => JsonObject): J
 		.map((shown) => ({ shown, text: JSON.stringify(shown) }))
 		.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
 		.map(({ shown }) => shown);
+
+const readJsonFiles = async (files: StoredFile[]): Promise<Map<StoredFile, Json>> => {
+	const found = new Map<StoredFile, Json>();
+	for (const file of files.filter(({ name }) => name.endsWith('.json'))) {
+		const json: Json = JSON.parse(await readFile(file.path, 'utf8'));
+		found.set(file, json);
+	}
+	return found;
+};
 
 const showFile = ({ name, size, sha256 }: StoredFile): JsonObject => ({ name, size, sha256 });
 

@@ -8,6 +8,7 @@ Pages below `api/` are the reference of gcapi's methods: what they show by examp
 
 import hashlib
 import json
+import re
 import struct
 import time
 from dataclasses import fields
@@ -72,12 +73,15 @@ def plain(value):
 
 
 def tree(folder):
-    """The files below a folder, with the hashes of their bytes."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    """The files below a folder: the hashes of their bytes, and what JSON files say (the client writes them in its own way).
+
+    Where the client chooses the name of a file, it is the pk of the image.
+    """
+    shown = lambda path: (
+        json.loads(path.read_text()) if path.suffix == ".json" else hashlib.sha256(path.read_bytes()).hexdigest()
+    )
+    files = {path.relative_to(folder).as_posix(): shown(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {re.sub(r"[0-9a-f-]{36}(?=\.[a-z]+$)", "<pk>", path): content for path, content in files.items()}
 
 
 def wait_for(what, check, seconds=60):
@@ -258,7 +262,7 @@ def download_archive_items(w):
     client = w.connect()
     archive = client.archives.detail(slug="lung-phantoms")
     for image in client.images.iterate_all(params={"archive": archive.pk}):
-        client.images.download(files=image.files, output_directory=w.output / "images", filename=image.name)
+        client.images.download(files=image.files, output_directory=w.output / "images", filename=Path(image.name).stem)
     archive_items = list(client.archive_items.iterate_all(params={"archive": archive.pk}))
     for item in archive_items:
         item_path = w.output / "items" / item.title
@@ -417,7 +421,7 @@ def download_algorithm_outputs(w):
     filtered_jobs = [job for job in jobs if job.algorithm_image == algorithm_image.api_url]
     for job in filtered_jobs:
         assert job.status == "Succeeded"
-        item_path = w.output / client.images.detail(api_url=job.inputs[0].image).name
+        item_path = w.output / Path(client.images.detail(api_url=job.inputs[0].image).name).stem
         item_path.mkdir(parents=True, exist_ok=True)
         for socket_value in job.outputs:
             client.download_socket_value(socket_value, output_directory=item_path)
@@ -678,7 +682,7 @@ def images(w):
     kept = {image.name: image for image in client.images.iterate_all(params={"archive": archive.pk})}
     client.images.download(pk=kept["legacy.mhd"].pk, output_directory=w.output / "pair", filename="legacy")
     client.images.download(url=kept["CT series"].api_url, output_directory=w.output / "DICOM")
-    client.images.download(name="chest-xray.tif", output_directory=w.output / "TIFF", image_type="TIFF", filename="x-ray")
+    client.images.download(name="chest-xray.tif", output_directory=w.output / "TIFF", image_type="TIFF", filename="chest-xray")
     # It refuses to write an instance of several frames once for each of them.
     frames = kept["Multi-frame instance"].pk
     raises(FileExistsError, lambda: client.images.download(pk=frames, output_directory=w.output / "frames"))

@@ -30,7 +30,7 @@ const environment = (python, version) => {
 	const own = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 	const stamp = join(folder, '.ready');
 	if (existsSync(stamp) && spawnSync(own, ['-c', 'import gcapi'], { stdio: 'ignore' }).status === 0) return own;
-	console.log(`Installing gcapi ${version} ...`);
+	console.error(`Installing gcapi ${version} ...`);
 	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(folder, { recursive: true });
 	run(python, ['-m', 'venv', folder]);
@@ -63,5 +63,11 @@ export const testGcapi = () => {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
 	await ensureProject();
-	testGcapi();
+	// For the tests that compare: prints the Python that has the newest gcapi, and nothing where there is none.
+	if (process.argv.includes('--python')) {
+		const python = findPython();
+		if (python !== undefined) process.stdout.write(environment(python, versions.at(-1)));
+	} else {
+		testGcapi();
+	}
 }

@@ -1,0 +1,63 @@
+// Every recipe of gcapi's documentation, and the same with our node: what the platform stores in the end, and what was read, must be
+// the same. Runs where there is a Python for gcapi.
+import { join } from 'node:path';
+import { isObject, type Json } from '../../sandbox/json.mts';
+import { useWorld } from '../core/fixtures/world.mts';
+import { makeBinaryFromFile } from '../core/support/harness.mts';
+import { shortenTime, type ShortTime } from '../faults/support/time.mts';
+import { findPython, startGcapi, type Gcapi } from './client.mts';
+import { twins, type Workflow } from './twins.mts';
+
+const python = findPython();
+if (python === undefined) console.log('Skipped: there is no Python 3.10 or later that can make virtual environments');
+
+// The server that the newest gcapi was made for.
+const world = useWorld({ https: true, drift: 'C', speed: 1_000_000 });
+let gcapi: Gcapi;
+let time: ShortTime;
+beforeAll(async () => {
+	if (python !== undefined) gcapi = await startGcapi(python, world.sandbox);
+	time = shortenTime();
+});
+afterAll(async () => {
+	time.end();
+	await gcapi?.stop();
+});
+
+const workflow = async (): Promise<Workflow> => ({
+	seed: await world.sandbox.reset(),
+	node: async (operation, parameters = {}, { items, user = 'main' } = {}) => {
+		const credentials = world.credentials({ token: world.sandbox.tokens[user], allowHttp: false, ignoreSslIssues: true });
+		const result = await world.run(operation, parameters, { credentials, ...(items ? { items } : {}) });
+		if (result.error) throw new Error(`${operation}: ${result.error.message} (${result.error.description ?? ''})`);
+		return result.items;
+	},
+	file: async (name) => makeBinaryFromFile(join(gcapi.files, name)),
+	addFault: (rule) => world.sandbox.addFaults(rule),
+});
+
+const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g;
+
+/** The models of gcapi leave out what they do not know, and write times and decimals in their own way. */
+const plain = (value: Json | undefined, like: Json): Json => {
+	if (typeof like === 'number' && typeof value === 'string') return Number(value);
+	if (isObject(like) && isObject(value)) return Object.fromEntries(Object.entries(like).map(([key, of]) => [key, plain(value[key], of)]));
+	if (Array.isArray(like) && Array.isArray(value)) return value.map((entry, i) => plain(entry, like[i] ?? null));
+	if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) return new Date(value).toISOString();
+	return value ?? null;
+};
+
+const stored = async () => {
+	await world.sandbox.settle();
+	return JSON.parse(JSON.stringify(await world.sandbox.dump()).replaceAll(UUID, '<pk>')) as unknown;
+};
+
+const withTwin = python === undefined ? it.skip.each(Object.keys(twins)) : it.each(Object.keys(twins));
+
+withTwin('%s', async (page) => {
+	const theirs = await gcapi.run(page);
+	const storedByThem = await stored();
+	const ours = JSON.parse(JSON.stringify((await twins[page]?.(await workflow())) ?? null)) as Json;
+	expect(await stored()).toEqual(storedByThem);
+	expect(plain(ours, theirs)).toEqual(plain(theirs, theirs));
+});
