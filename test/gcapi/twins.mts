@@ -6,7 +6,7 @@ import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import type { SandboxState, UserName } from '../../sandbox/client.mts';
 import type { FaultRule } from '../../sandbox/faults.mts';
 import { by, id, readBinary, values } from '../core/fixtures/world.mts';
-import { makeBinaryFromFile } from '../core/support/harness.mts';
+import { type makeBinaryFromFile } from '../core/support/harness.mts';
 
 export interface Workflow {
 	seed: SandboxState;
