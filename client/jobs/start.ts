@@ -1,15 +1,18 @@
 import { text, type JsonObject } from '../api/json';
-import { readInterfaces, type AlgorithmInterface, type Socket } from '../api/types';
+import { pkOf, readInterfaces, type AlgorithmInterface, type Socket } from '../api/types';
 import type { GrandChallenge } from '../grandChallenge';
 import { checkAssignments, socketFrom } from '../sockets/check';
 import { prepareValues } from '../sockets/send';
 import type { Assignment } from '../sockets/source';
+import { gather, type Taken } from '../sockets/taken';
 import { badInput, withLeft } from '../transport/errors';
 
 export interface NewJob {
 	/** pk, slug or URL. */
 	algorithm: string;
 	inputs: Assignment[];
+	/** Inputs that come from a case or another job, for the sockets that `inputs` does not name. */
+	taken?: Taken[];
 }
 
 export interface StartedJob {
@@ -30,8 +33,9 @@ export interface StartedJob {
 export const startJob = async (gc: GrandChallenge, wanted: NewJob): Promise<StartedJob> => {
 	const algorithm = await gc.algorithms.getOnce(wanted.algorithm);
 	const interfaces = readInterfaces(algorithm);
-	const assignments = await checkAssignments(wanted.inputs, socketOfAlgorithm(gc, interfaces));
 	const title = text(algorithm, 'title') || text(algorithm, 'slug');
+	const given = withoutIdle(await gather(gc, wanted.inputs, wanted.taken ?? []), interfaces);
+	const assignments = await checkAssignments(given, socketOfAlgorithm(gc, interfaces));
 	matchInterface(title, interfaces, assignments.map(({ socket }) => socket.slug));
 	const inputs = await prepareValues(gc, assignments);
 	const created = await gc.transport.entity({
@@ -59,6 +63,21 @@ export const readJob = async (gc: GrandChallenge, pk: string): Promise<JsonObjec
 	} catch (error) {
 		throw withLeft(error, { job: pk }, `The job ${pk} was started and goes on; Algorithm Job: Get shows it`);
 	}
+};
+
+/**
+ * A case may hold more than an algorithm takes: of its values, those of the largest interface stay that all inputs are there
+ * for.
+ */
+const withoutIdle = (inputs: Assignment[], interfaces: AlgorithmInterface[]): Assignment[] => {
+	const has = (socket: Socket, { socket: identifier }: Assignment) => [socket.slug, String(socket.pk)].includes(pkOf(identifier.trim()));
+	const wanted = inputs.filter(({ optional }) => !optional);
+	const possible = interfaces
+		.map((entry) => entry.inputs)
+		.filter((sockets) => sockets.every((socket) => inputs.some((input) => has(socket, input))) && wanted.every((input) => sockets.some((socket) => has(socket, input))));
+	const [largest] = possible.sort((a, b) => b.length - a.length);
+	const taken = largest ?? interfaces.flatMap((entry) => entry.inputs);
+	return inputs.filter((input) => !input.optional || taken.some((socket) => has(socket, input)));
 };
 
 /** The sockets of an algorithm come with it; others are looked up, so that a wrong one can be told from one that does not exist. */

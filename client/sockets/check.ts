@@ -1,6 +1,6 @@
 import type { Collection } from '../api/collection';
-import { uploadName } from '../files/names';
 import { readSocket, type Socket } from '../api/types';
+import { uploadName } from '../files/names';
 import { badInput } from '../transport/errors';
 import type { Assignment, ValueSource } from './source';
 
@@ -30,7 +30,7 @@ export const takesJson = ({ superKind, kind }: Socket): boolean =>
 const isDicomSet = ({ kind }: Socket): boolean => kind.toLowerCase() === 'dicom image set';
 
 /**
- * Checks completely, before anything is sent, that each socket exists, is named once and takes its source.
+ * Checks before anything is sent that each socket exists, is named once and takes its source.
  * @param socketOf finds a socket; lets jobs use the sockets of their algorithm
  * @throws GrandChallengeError (badInput, notFound)
  */
@@ -56,28 +56,50 @@ export const socketFrom =
 		readSocket(await sockets.getOnce(identifier));
 
 const checkSource = (socket: Socket, source: ValueSource): void => {
-	const named = `The socket '${socket.slug}' (${socket.kind})`;
+	const named = nameOf(socket);
+	const isImage = socket.superKind === 'Image';
 	switch (source.from) {
 		case 'json':
-			if (socket.superKind === 'Image') throw badInput(`${named} takes an image, not a JSON value`, "Use 'File From Binary Data' or 'Existing Image' for it");
-			if (!takesJson(socket)) throw badInput(`${named} takes a file, not a JSON value`, "Use 'File From Binary Data' for it");
+			if (isImage) throw badInput(`${named} takes an image, not a JSON value`, `Use ${fieldsFor(socket)} for it`);
+			if (!takesJson(socket)) throw badInput(`${named} takes a file, not a JSON value`, `Use ${fieldsFor(socket)} for it`);
 			if (source.value === null || source.value === undefined) throw badInput(`${named} was given no value`, 'A value may be false, 0 or an empty text, but not null');
 			return;
 		case 'image':
-			if (socket.superKind !== 'Image') throw badInput(`${named} takes ${socket.superKind === 'File' ? 'a file' : 'a JSON value'}, not an image`, `Use ${fieldsFor(socket)} for it`);
+			if (!isImage) throw badInput(`${named} takes ${kindOf(socket)}, not an image`, `Use ${fieldsFor(socket)} for it`);
 			return;
 		case 'files':
-			if (socket.superKind === 'Value') throw badInput(`${named} takes a JSON value, not a file`, "Read the value with n8n's node 'Extract from File', and use 'JSON Value' for it");
 			if (source.files.length === 0) throw badInput(`${named} was given no file`, 'Name the field of the input item that holds the binary data');
-			if (socket.superKind === 'File' && source.files.length > 1) throw badInput(`${named} takes one file, not ${source.files.length}`, 'Put the files into one zip file if the socket takes that');
+			if (!isImage && source.files.length > 1) throw badInput(`${named} takes one file, not ${source.files.length}`, socket.superKind === 'File' ? 'Put the files into one zip file if the socket takes that' : 'Give one JSON file');
 			if (isDicomSet(socket)) throw badInput(`${named} takes files only after they were de-identified, which this version cannot do`, "Upload the series on the site, and use 'Existing Image' for it");
 			checkNames(named, source.files.map(({ name }) => uploadName(name)));
+			return;
+		case 'upload':
+			if (socket.superKind !== 'File') throw badInput(`${named} takes ${kindOf(socket)}, not one upload`, `Use ${fieldsFor(socket)} for it`);
+			return;
+		case 'session':
+			if (!isImage) throw badInput(`${named} takes ${kindOf(socket)}, not an image of an upload session`, `Use ${fieldsFor(socket)} for it`);
+			return;
+		case 'value':
+			checkValue(socket, source.value.socket, source.value);
 	}
 };
 
-/** Where a value for a socket that takes no image is put. */
-const fieldsFor = (socket: Socket): string =>
-	[takesJson(socket) ? "'JSON Value'" : '', socket.superKind === 'File' ? "'File From Binary Data'" : ''].filter(Boolean).join(' or ');
+/** Between sockets of one kind everything fits; else a value has to be of the sort that the socket takes. */
+const checkValue = (socket: Socket, origin: Socket, { image, file }: { image?: string; file?: string }): void => {
+	const fits = image !== undefined ? socket.superKind === 'Image' : file === undefined ? takesJson(socket) : socket.superKind === 'File' || (takesJson(socket) && takesJson(origin));
+	if (!fits) throw badInput(`${nameOf(socket)} takes ${kindOf(socket)}, and the value of '${origin.slug}' is ${image !== undefined ? 'an image' : file !== undefined ? 'a file' : 'a JSON value'}`, 'Choose the sockets to be copied, or map them to others');
+};
+
+/** A socket in words, for messages. */
+export const nameOf = ({ slug, kind }: Socket) => `The socket '${slug}' (${kind})`;
+
+const kindOf = ({ superKind }: Socket) => ({ Image: 'an image', File: 'a file', Value: 'a JSON value' })[superKind];
+
+/** Fields of the node in which a value for the socket is put. */
+const fieldsFor = (socket: Socket): string => {
+	if (socket.superKind === 'Image') return "'File From Binary Data' or 'Existing Image'";
+	return [takesJson(socket) ? "'JSON Value'" : '', socket.superKind === 'File' ? "'File From Binary Data'" : ''].filter(Boolean).join(' or ');
+};
 
 const checkNames = (named: string, names: string[]) => {
 	const twice = names.find((name, i) => names.indexOf(name) !== i);

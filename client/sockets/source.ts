@@ -1,3 +1,4 @@
+import type { SocketValue } from '../api/types';
 import type { FileSource } from '../ports';
 
 /** Where the value of one socket comes from. */
@@ -5,11 +6,19 @@ export type ValueSource =
 	| { from: 'json'; value: unknown }
 	| { from: 'files'; files: FileSource[] }
 	/** pk, API URL or page of an image that is on the platform. */
-	| { from: 'image'; image: string };
+	| { from: 'image'; image: string }
+	/** pk or API URL of a completed upload, which is used up by it. */
+	| { from: 'upload'; upload: string }
+	/** pk or API URL of an upload session that nothing refers to yet. */
+	| { from: 'session'; session: string }
+	/** What another case or job holds. */
+	| { from: 'value'; value: SocketValue };
 
 /** A value for a socket, as a person asks for it. */
 export interface Assignment {
 	/** Slug, pk or URL. */
 	socket: string;
 	source: ValueSource;
+	/** Whether it may be left out where nothing takes it: one of all values of another case. */
+	optional?: boolean;
 }

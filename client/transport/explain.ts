@@ -135,6 +135,11 @@ const KNOWN: KnownText[] = [
 		advice: () => 'A claim holds for 24 hours. Ask the organisers of the challenge to let it be evaluated again',
 	},
 	{
+		pattern: /answers for it already exist/i,
+		reason: 'notAccepted',
+		advice: () => 'Make a new display set, or have its answers deleted on the site',
+	},
+	{
 		pattern: /object does not exist|does not exist\./i,
 		reason: 'notAccepted',
 		advice: ({ origin }) =>

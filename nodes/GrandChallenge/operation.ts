@@ -4,11 +4,13 @@ import type { GrandChallenge } from '../../client';
 import type { JsonObject } from '../../client/api/json';
 import type { Parameters } from '../n8n/parameters';
 
-/** What an operation gets to do its work for one input item. */
+/** What an operation gets to do its work for one input item, or for some together: then `itemIndex` is the first. */
 export interface Call {
 	context: IExecuteFunctions;
 	gc: GrandChallenge;
 	itemIndex: number;
+	/** All input items that it is for; more than one where the operation takes all, or groups them. */
+	items: number[];
 	parameters: Parameters;
 	/** The node's Options. */
 	options: JsonObject;
@@ -34,6 +36,8 @@ export interface Operation {
 	makes?: string;
 	/** Set by operations that take all input items at once. */
 	allItems?: boolean;
+	/** Set by operations with the option `groupBy`: input items that it gives the same text for are taken together. */
+	grouped?: boolean;
 }
 
 export interface ResourceOperations {

@@ -4,7 +4,7 @@ import { badInput, cancelled, hasReason, withLeft } from '../../client/transport
 import { text } from '../../client/api/json';
 import { connector } from '../n8n/connect';
 import { errorItem, toNodeError } from '../n8n/errors';
-import { Parameters } from '../n8n/parameters';
+import { asString, Parameters } from '../n8n/parameters';
 import type { Operation, ResourceOperations } from './operation';
 
 /**
@@ -15,22 +15,22 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 	const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
 	const connect = connector(context, signal);
 	const output: INodeExecutionData[] = [];
-	const count = context.getInputData().length;
 	const goesOn = (error: unknown) => !hasReason(error, 'cancelled') && !signal.aborted && context.continueOnFail();
 	let operation: Operation | undefined;
-	for (let itemIndex = 0; itemIndex < count; itemIndex += operation?.allItems ? count : 1) {
+	for (const items of groupsOf(context, resources)) {
+		const [itemIndex = 0] = items;
 		try {
 			const parameters = new Parameters(context, itemIndex);
 			operation = chosen(parameters, resources);
 			const options = parameters.collection('options');
 			const gc = await connect(options);
-			const items = await operation.execute({ context, gc, itemIndex, parameters, options, goesOn });
-			for (const item of items) item.pairedItem ??= { item: itemIndex };
-			output.push(...items);
+			const made = await operation.execute({ context, gc, itemIndex, items, parameters, options, goesOn });
+			const pairedItem = items.length === 1 ? { item: itemIndex } : items.map((item) => ({ item }));
+			for (const item of made) item.pairedItem ??= pairedItem;
+			output.push(...made);
 		} catch (error) {
 			if (goesOn(error)) {
-				const failed = operation?.allItems ? [...Array(count).keys()] : [itemIndex];
-				output.push(...failed.map((index) => errorItem(context.getNode(), error, index)));
+				output.push(...items.map((index) => errorItem(context.getNode(), error, index)));
 			} else {
 				const reason = signal.aborted ? cancelled() : withMade(error, operation?.makes, output);
 				throw toNodeError(context.getNode(), reason, itemIndex);
@@ -38,6 +38,29 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 		}
 	}
 	return output;
+};
+
+/** Which input items are taken together, in order. What cannot be told yet, since a parameter is wrong, fails item by item. */
+const groupsOf = (context: IExecuteFunctions, resources: ResourceOperations[]): number[][] => {
+	const all = context.getInputData().map((_item, index) => index);
+	const groups = new Map<string, number[]>();
+	for (const index of all) {
+		const key = groupKey(new Parameters(context, index), resources) ?? `${index}`;
+		groups.set(key, [...(groups.get(key) ?? []), index]);
+	}
+	return [...groups.values()];
+};
+
+/** undefined for an item that stands for itself. */
+const groupKey = (parameters: Parameters, resources: ResourceOperations[]): string | undefined => {
+	try {
+		const { allItems, grouped } = chosen(parameters, resources);
+		if (allItems) return 'all';
+		const group = grouped ? asString(parameters.collection('options').groupBy, 'Group Files Into One Case By').trim() : '';
+		return group === '' ? undefined : `of ${group}`;
+	} catch {
+		return undefined;
+	}
 };
 
 /** n8n throws the output of the items before away: what they made, and perhaps paid for, must not get lost with it. */

@@ -59,7 +59,14 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 			},
 		);
 		expect(result.error?.message).toBeUndefined();
-		const [item] = json(result);
+		const [{ outcome, files, ...item } = {}] = json(result);
+		expect(outcome).toBe('created');
+		const scanPk = (item.values as { 'ct-image': { pk: string } })['ct-image'].pk;
+		expect(files).toEqual([
+			{ socket: 'ct-image', files: ['scan 1 (ü).mha'], image: scanPk, name: 'scan 1 (ü).mha' },
+			{ socket: 'radiology-report', files: ['report.pdf'], image: null, name: null },
+			{ socket: 'measurements-csv', files: ['table.csv'], image: null, name: null },
+		]);
 		expect(item).toEqual({
 			pk: expect.any(String) as string,
 			title: 'Case A',

@@ -40,6 +40,7 @@ const uniqueValue = values({ json: [['clinical-information', '={{ JSON.stringify
 const lungVolume = id('lung-volume-above-threshold');
 const lungs = id('lung-phantoms');
 const incoming = id('incoming-cases');
+const practice = id('practice-study');
 
 /** A volume that both imports and computes. */
 const scan = async () => ({ json: {}, binary: { data: await makeBinary(testVolume(4).bytes, 'scan.mha') } });
@@ -136,6 +137,67 @@ export const cases: Case[] = [
 		still: true,
 		byName: true,
 	},
+	{
+		operation: 'archiveItem.create',
+		way: 'with all of another one',
+		parameters: ({ items }) => ({ archive: incoming, title: '', values: { archiveItem: [{ archiveItem: id(pkOf(items.lung1)) }] }, options: LIMITED }),
+		looks: { shape: 'GET /archives/items/<pk>/', after: 1 },
+		atItsLimit: 'timeLimit',
+	},
+	{
+		operation: 'archiveItem.update',
+		parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung3)), values: values({ binary: [['ct-image', 'data']] }), options: LIMITED }),
+		item: scan,
+		looks: { shape: 'GET /archives/items/<pk>/', after: 1 },
+		atItsLimit: 'timeLimit',
+	},
+	{
+		operation: 'archiveItem.replace',
+		parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung3)), values: uniqueValue }),
+		still: true,
+	},
+	{
+		operation: 'archiveItem.wait',
+		parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung1)), pending: 'ct-image', options: LIMITED }),
+		looks: { shape: 'GET /archives/items/<pk>/', after: 0 },
+		atItsLimit: 'timeLimit',
+	},
+	{
+		operation: 'displaySet.create',
+		parameters: () => ({
+			readerStudy: practice,
+			title: '={{ $json.unique }}',
+			values: values({ binary: [['measurements-csv', 'data']] }),
+			options: LIMITED,
+		}),
+		item: textFile,
+		looks: { shape: 'GET /reader-studies/display-sets/<pk>/', after: 0 },
+		atItsLimit: 'timeLimit',
+		byName: true,
+	},
+	{
+		operation: 'displaySet.update',
+		parameters: ({ displaySets }) => ({
+			displaySet: id(pkOf(displaySets.practice2)),
+			values: values({ binary: [['measurements-csv', 'data']] }),
+			options: { ...LIMITED, title: '={{ $json.unique }}' },
+		}),
+		item: textFile,
+		looks: { shape: 'GET /reader-studies/display-sets/<pk>/', after: 1 },
+		atItsLimit: 'timeLimit',
+	},
+	{
+		operation: 'displaySet.replace',
+		parameters: ({ displaySets }) => ({ displaySet: id(pkOf(displaySets.practice3)), values: uniqueValue }),
+		still: true,
+	},
+	{
+		operation: 'displaySet.wait',
+		parameters: ({ displaySets }) => ({ displaySet: id(pkOf(displaySets.practice2)), pending: 'ct-image', options: LIMITED }),
+		looks: { shape: 'GET /reader-studies/display-sets/<pk>/', after: 0 },
+		atItsLimit: 'timeLimit',
+	},
+	{ operation: 'displaySet.download', parameters: ({ displaySets }) => ({ displaySet: id(pkOf(displaySets.practice2)) }) },
 	{ operation: 'archiveItem.get', parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung1)) }) },
 	{ operation: 'archiveItem.getMany', parameters: () => ({ archive: lungs }) },
 	{ operation: 'archiveItem.download', parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung1)) }) },

@@ -1,12 +1,21 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IBinaryData, INodeProperties } from 'n8n-workflow';
 
-import type { Assignment } from '../../../client';
-import { isObject, list, parseJson } from '../../../client/api/json';
+import type { Assignment, FileSource, Taken } from '../../../client';
+import { isObject, list, parseJson, type JsonObject } from '../../../client/api/json';
 import { badInput } from '../../../client/transport/errors';
 import { binarySource } from '../../n8n/binary';
-import { asBinaryField, asString } from '../../n8n/parameters';
+import { asBinaryField, asString, Parameters } from '../../n8n/parameters';
 import type { Call } from '../operation';
-import { imageField, socketField } from './locator';
+import { archiveItemField, displaySetField, imageField, jobField, socketField, uploadField, uploadSessionField } from './locator';
+
+const takenSockets: INodeProperties = {
+	displayName: 'Sockets',
+	name: 'sockets',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. ct-image, lung-mask > segmentation',
+	description: "Slugs of the sockets to take, separated by commas. With '>' behind it comes the socket that a value is for, where that is another one. All values when empty. Sockets that are given a value of their own are left out.",
+};
 
 /**
  * One row per socket, in groups by where the value comes from: fields that depend on a sibling inside such a row have
@@ -21,14 +30,9 @@ export const socketValuesField = (displayName: string, description: string): INo
 	default: {},
 	description,
 	options: [
-		{
-			displayName: 'Existing Image',
-			name: 'image',
-			values: [
-				socketField,
-				imageField,
-			],
-		},
+		{ displayName: 'Existing Image', name: 'image', values: [socketField, imageField] },
+		{ displayName: 'Existing Upload (Advanced)', name: 'upload', values: [socketField, uploadField] },
+		{ displayName: 'Existing Upload Session (Advanced)', name: 'session', values: [socketField, uploadSessionField] },
 		{
 			displayName: 'File From Binary Data',
 			name: 'binary',
@@ -41,7 +45,7 @@ export const socketValuesField = (displayName: string, description: string): INo
 					default: 'data',
 					required: true,
 					hint: 'The name of the input field containing the binary file data to be sent',
-					description: 'Several names, separated by commas, make one image of several files',
+					description: "Several names, separated by commas, make one image of several files. '*' stands for any text, as in 'slice_*'.",
 				},
 			],
 		},
@@ -61,38 +65,115 @@ export const socketValuesField = (displayName: string, description: string): INo
 				},
 			],
 		},
+		{ displayName: 'Values of Archive Item', name: 'archiveItem', values: [archiveItemField, takenSockets] },
+		{ displayName: 'Values of Display Set', name: 'displaySet', values: [displaySetField, takenSockets] },
+		{
+			displayName: 'Values of Job',
+			name: 'job',
+			values: [
+				jobField,
+				takenSockets,
+				{
+					displayName: 'Take',
+					name: 'side',
+					type: 'options',
+					default: 'outputs',
+					description: 'Which values of the job to take',
+					options: [
+						{ name: 'Inputs', value: 'inputs' },
+						{ name: 'Inputs and Outputs', value: 'both' },
+						{ name: 'Outputs', value: 'outputs' },
+					],
+				},
+			],
+		},
 	],
 });
 
+export interface GivenValues {
+	values: Assignment[];
+	taken: Taken[];
+}
+
 /**
- * The values that were given for one item.
+ * The values that were given. Where several input items are taken together, each adds its own: files for the same socket
+ * become one image, and anything else has to be the same in all of them.
  * @throws GrandChallengeError (badInput) naming the row
  */
-export const readAssignments = ({ context, itemIndex, parameters }: Call): Assignment[] => {
-	const rows = parameters.raw('values');
-	const socketOf = (row: unknown, kind: string, i: number) => {
-		const socket = asString(isObject(row) ? row.socket : undefined, 'Socket').trim();
-		if (socket === '') throw badInput(`${kind} ${i + 1} names no socket`, "Choose a 'Socket' for it");
-		return socket;
-	};
-	return [
-		...list(rows, 'json').map((row, i): Assignment => {
-			const socket = socketOf(row, 'JSON Value', i);
-			return { socket, source: { from: 'json', value: jsonValue(isObject(row) ? row.value : undefined, socket) } };
-		}),
-		...list(rows, 'binary').map((row, i): Assignment => {
-			const socket = socketOf(row, 'File From Binary Data', i);
-			const fields = fieldNames(isObject(row) ? row.field : undefined, socket);
-			return { socket, source: { from: 'files', files: fields.map((field) => binarySource(context, itemIndex, field)) } };
-		}),
-		...list(rows, 'image').map((row, i): Assignment => {
-			const socket = socketOf(row, 'Existing Image', i);
-			const image = asString(isObject(row) ? row.image : undefined, 'Image').trim();
-			if (image === '') throw badInput(`No image is given for the socket '${socket}'`, "Choose an 'Image' for it");
-			return { socket, source: { from: 'image', image } };
-		}),
-	];
+export const readValues = (call: Call): GivenValues => {
+	const given = call.items.map((itemIndex) => valuesOf({ ...call, itemIndex, parameters: new Parameters(call.context, itemIndex) }));
+	const [first] = given;
+	if (first === undefined || given.length === 1) return first ?? { values: [], taken: [] };
+	const merged = new Map<string, Assignment>();
+	for (const assignment of given.flatMap(({ values }) => values)) {
+		const { socket, source } = assignment;
+		const known = merged.get(socket);
+		if (source.from === 'files' && known?.source.from === 'files') known.source.files.push(...source.files);
+		else if (known && JSON.stringify(known) !== JSON.stringify(assignment)) {
+			throw badInput(`The items of one case give different values for the socket '${socket}'`, "Only files may differ. Check 'Group Files Into One Case By'");
+		} else merged.set(socket, assignment);
+	}
+	const values = [...merged.values()];
+	for (const { socket, source } of values) {
+		if (source.from === 'files' && source.files.length === 0) throw badInput(`None of the items of this case has a file for the socket '${socket}'`, "Check 'Input Data Field Name' in its row");
+	}
+	return { values, taken: unique(given.flatMap(({ taken }) => taken)) };
 };
+
+const unique = <T>(entries: T[]): T[] => [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
+
+const valuesOf = (call: Call): GivenValues => {
+	const { parameters } = call;
+	const rows = parameters.raw('values');
+	const row = (name: string, title: string) =>
+		list(rows, name).map((entry, i) => {
+			const fields = isObject(entry) ? entry : {};
+			const socket = asString(fields.socket, 'Socket').trim();
+			if (socket === '') throw badInput(`${title} ${i + 1} names no socket`, "Choose a 'Socket' for it");
+			return { socket, fields };
+		});
+	const chosen = (fields: JsonObject, name: string, what: string, socket: string) => {
+		const value = asString(fields[name], what).trim();
+		if (value === '') throw badInput(`No ${what.toLowerCase()} is given for the socket '${socket}'`, `Choose ${/^[aeiou]/i.test(what) ? 'an' : 'a'} '${what}' for it`);
+		return value;
+	};
+	const values = [
+		...row('json', 'JSON Value').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'json', value: jsonValue(fields.value, socket) } })),
+		...row('binary', 'File From Binary Data').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'files', files: filesIn(call, fields.field, socket) } })),
+		...row('image', 'Existing Image').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'image', image: chosen(fields, 'image', 'Image', socket) } })),
+		...row('upload', 'Existing Upload').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'upload', upload: chosen(fields, 'upload', 'Upload', socket) } })),
+		...row('session', 'Existing Upload Session').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'session', session: chosen(fields, 'uploadSession', 'Upload Session', socket) } })),
+	];
+	return { values, taken: takenIn(rows) };
+};
+
+const takenIn = (rows: unknown): Taken[] =>
+	([['archiveItem', 'Archive Item'], ['displaySet', 'Display Set'], ['job', 'Job']] as const).flatMap(([from, title]) =>
+		list(rows, from).map((entry, i): Taken => {
+			const fields = isObject(entry) ? entry : {};
+			const identifier = asString(fields[from], title).trim();
+			if (identifier === '') throw badInput(`'Values of ${title}' ${i + 1} names none`, `Choose one in '${title}'`);
+			return { from, identifier, ...(from === 'job' ? { sides: sidesIn(fields.side) } : {}), sockets: socketsIn(fields.sockets) };
+		}),
+	);
+
+const sidesIn = (given: unknown): Taken['sides'] => {
+	const side = asString(given, 'Take') || 'outputs';
+	if (side === 'both') return ['inputs', 'outputs'];
+	if (side === 'inputs' || side === 'outputs') return [side];
+	throw badInput(`'Take' is '${side}'`, 'Use inputs, outputs or both');
+};
+
+const socketsIn = (given: unknown): Taken['sockets'] =>
+	asString(given, 'Sockets')
+		.split(',')
+		.map((entry) => entry.trim())
+		.filter(Boolean)
+		.map((entry) => {
+			const [slug = '', to = slug, ...more] = entry.split('>').map((part) => part.trim());
+			if (slug && to && more.length === 0) return { slug, to };
+			throw badInput(`'Sockets' has '${entry}'`, "Give slugs separated by commas, and with '>' the socket that a value is for, as in ct-image, lung-mask > segmentation");
+		});
 
 /** JSON text, or what an expression gives already parsed. */
 const jsonValue = (value: unknown, socket: string): unknown => {
@@ -105,10 +186,23 @@ const jsonValue = (value: unknown, socket: string): unknown => {
 	);
 };
 
-const fieldNames = (field: unknown, socket: string) => {
+/** The files that a row names in one input item; of one that is taken together with others it need not have any. */
+const filesIn = ({ context, itemIndex, items }: Call, field: unknown, socket: string): FileSource[] => {
 	const read = asBinaryField(field);
-	if (typeof read !== 'string') return [read];
-	const names = read.split(',').map((name) => name.trim()).filter(Boolean);
+	const there = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
+	const among = items.length > 1;
+	const names = typeof read === 'string' ? read.split(',').map((name) => name.trim()).filter(Boolean) : [read];
 	if (names.length === 0) throw badInput(`No 'Input Data Field Name' is given for the socket '${socket}'`, 'Name the field that holds the file');
-	return names;
+	const named = names.flatMap((name): Array<string | IBinaryData> => {
+		if (typeof name !== 'string') return [name];
+		if (!name.includes('*')) return among && !there.includes(name) ? [] : [name];
+		const matching = there.filter((known) => matches(name, known));
+		if (matching.length === 0 && !among) throw badInput(`No binary data of the input item has a field name like '${name}', for the socket '${socket}'`, there.length > 0 ? `It has ${there.map((known) => `'${known}'`).join(', ')}` : 'It has no binary data');
+		return matching;
+	});
+	return named.map((name) => binarySource(context, itemIndex, name));
 };
+
+/** @param pattern with '*' for any text */
+const matches = (pattern: string, name: string): boolean =>
+	new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(name);

@@ -29,6 +29,7 @@ export const kindOf = (request: LoggedRequest, shape: string, { looks, byName }:
 	if (origin !== 'api') return { upload: 'part', download: 'storage', dicom: 'dicom' }[origin];
 	if (shape === looks?.shape && before >= looks.after) return 'look';
 	if (method === 'GET') return path.startsWith('/media/') ? 'media' : path.includes('limit=') ? 'list' : 'read';
+	if (method === 'PUT') return 'write';
 	if (method === 'PATCH') return shape.endsWith('/generate-presigned-urls/') ? 'sign' : shape.endsWith('/complete-multipart-upload/') ? 'complete' : 'write';
 	if (method === 'POST') return /\/(uploads|upload-sessions)\/$/.test(shape) ? 'register' : byName ? 'create by name' : 'create';
 	throw new Error(`No expectations for ${method} ${path}`);

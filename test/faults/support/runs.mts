@@ -20,6 +20,7 @@ const SLOW = { jobDurationFactor: 4000, importMs: 160_000_000, fileCopyMs: 160_0
 export interface Run {
 	result: NodeResult;
 	requests: LoggedRequest[];
+	/** `items` are those of archives and the display sets. */
 	made: { items: number; jobs: number; openUploads: number };
 	/** Secrets in what people can read of it. */
 	leaks: string[];
@@ -42,6 +43,8 @@ export interface Runs {
 	start(of: Case, options?: RunOptions): Promise<StartedNode & { before: SandboxState }>;
 	run(of: Case, options?: RunOptions): Promise<Run>;
 }
+
+const casesOf = ({ counts }: SandboxState): number => counts.items + counts.displaySets;
 
 export const openUploads = ({ uploads }: SandboxState): number => uploads.filter(({ status }) => status === 'Initialized').length;
 
@@ -96,7 +99,7 @@ export const createRuns = (world: World): Runs => {
 			requests,
 			leaks: world.leaks(),
 			made: {
-				items: after.counts.items - before.counts.items,
+				items: casesOf(after) - casesOf(before),
 				jobs: after.counts.jobs - before.counts.jobs,
 				openUploads: openUploads(after) - openUploads(before),
 			},

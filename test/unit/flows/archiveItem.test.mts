@@ -1,4 +1,4 @@
-import { createArchiveItem, type Assignment, type NewArchiveItem } from '../../../client';
+import { ARCHIVE_ITEMS, createCase, type Assignment, type NewCase } from '../../../client';
 import { readSocketValues } from '../../../client/api/types';
 import { spawnSandbox, type SandboxState, type SpawnedSandbox } from '../../../sandbox/client.mts';
 import type { FaultAction } from '../../../sandbox/faults.mts';
@@ -15,8 +15,8 @@ beforeEach(async () => {
 });
 afterAll(() => sandbox.stop());
 
-const create = (wanted: Partial<NewArchiveItem>, options: TestClientOptions = {}) =>
-	createArchiveItem(testClient(sandbox, options).gc, { archive: 'incoming-cases', title: '', values: [], waitMs: 20_000, ...wanted });
+const create = async (wanted: Partial<NewCase>, options: TestClientOptions = {}) =>
+	(await createCase(testClient(sandbox, options).gc, ARCHIVE_ITEMS, { parent: 'incoming-cases', title: '', values: [], waitMs: 20_000, ...wanted })).entity;
 const json = (socket: string, value: unknown): Assignment => ({ socket, source: { from: 'json', value } });
 const files = (socket: string, ...sources: ReturnType<typeof fileOf>[]): Assignment => ({ socket, source: { from: 'files', files: sources } });
 const image = (socket: string, pk = state.images.lung1?.pk ?? ''): Assignment => ({ socket, source: { from: 'image', image: pk } });
@@ -91,7 +91,7 @@ describe('a new archive item', () => {
 	});
 
 	it('may go to an archive by pk or URL too', async () => {
-		for (const archive of [state.archives.empty?.pk, state.archives.empty?.api_url, `${sandbox.origins.api}/archives/incoming-cases/`]) await create({ archive });
+		for (const archive of [state.archives.empty?.pk, state.archives.empty?.api_url, `${sandbox.origins.api}/archives/incoming-cases/`]) await create({ parent: archive });
 		expect(await items()).toHaveLength(3);
 	});
 
@@ -104,9 +104,9 @@ describe('a new archive item', () => {
 });
 
 describe('what cannot be', () => {
-	it.each<[string, Partial<NewArchiveItem>, RegExp]>([
+	it.each<[string, Partial<NewCase>, RegExp]>([
 		['a title that is too long', { title: 'x'.repeat(256) }, /'Title' has 256 characters/],
-		['an archive that is not there', { archive: 'no-such', values: [json('patient-age', 1)] }, /archive 'no-such'/],
+		['an archive that is not there', { parent: 'no-such', values: [json('patient-age', 1)] }, /archive 'no-such'/],
 		['a socket that is not there', { values: [json('patient-age', 1), json('no-such', 1)] }, /socket 'no-such'/],
 		['a socket given twice', { values: [json('patient-age', 1), json('patient-age', 2)] }, /'patient-age' is given twice/],
 		['JSON for an image', { values: [json('ct-image', {})] }, /takes an image, not a JSON value/],
@@ -114,7 +114,7 @@ describe('what cannot be', () => {
 		['null', { values: [json('patient-age', null)] }, /was given no value/],
 		['an image for a number', { values: [{ socket: 'patient-age', source: { from: 'image', image: 'x' } }] }, /takes a JSON value, not an image/],
 		['an image that is not there', { values: [{ socket: 'ct-image', source: { from: 'image', image: '0d11fc7b-c63f-4fd7-b80b-51d2e21492c0' } }] }, /image '0d11fc7b/],
-		['a file for a number', { values: [files('patient-age', bad)] }, /takes a JSON value, not a file/],
+		['a file for a number', { values: [files('patient-age', bad)] }, /takes a JSON value, and the file 'notes\.mha' holds none/],
 		['no file', { values: [files('ct-image')] }, /was given no file/],
 		['two files for a PDF', { values: [files('radiology-report', bad, bad)] }, /takes one file, not 2/],
 		['two files of one name', { values: [files('ct-image', bad, bad)] }, /two files with the name 'notes\.mha'/],

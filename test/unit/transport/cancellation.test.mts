@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { createArchiveItem, imageFiles, startJob, uploadFile, waitForJob, type FileSink, type RemoteFile } from '../../../client';
+import { ARCHIVE_ITEMS, createCase, imageFiles, startJob, uploadFile, waitForJob, type FileSink, type RemoteFile } from '../../../client';
 import { spawnSandbox, type SandboxState, type SpawnedSandbox } from '../../../sandbox/client.mts';
 import { collect, failureOf, fileOf, testClient, until, type TestClient } from '../../support/client.mts';
 
@@ -168,8 +168,8 @@ describe('while the platform works', () => {
 	it('on an import: the wait ends', async () => {
 		const client = testClient(sandbox, { realTime: true });
 		const { bytes } = await sandbox.file(state.images.lung1?.pk ?? '');
-		const work = createArchiveItem(client.gc, {
-			archive: 'incoming-cases',
+		const work = createCase(client.gc, ARCHIVE_ITEMS, {
+			parent: 'incoming-cases',
 			title: '',
 			values: [{ socket: 'ct-image', source: { from: 'files', files: [fileOf('a.mha', bytes)] } }],
 			waitMs: 600_000,

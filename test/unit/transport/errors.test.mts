@@ -1,4 +1,4 @@
-import { createArchiveItem, filesOfValue, imageFiles, readSocketValues, startJob, uploadFile, type GrandChallenge, type HttpPort, type Reason } from '../../../client';
+import { ARCHIVE_ITEMS, createCase, filesOfValue, imageFiles, readSocketValues, startJob, uploadFile, type GrandChallenge, type HttpPort, type NewCase, type Reason } from '../../../client';
 import { spawnSandbox, type SandboxState, type SpawnedSandbox } from '../../../sandbox/client.mts';
 import type { FaultRule } from '../../../sandbox/faults.mts';
 import type { Settings } from '../../../sandbox/settings.mts';
@@ -34,8 +34,8 @@ interface Refusal {
 	advice: RegExp;
 }
 
-const item = (gc: GrandChallenge, more: Partial<Parameters<typeof createArchiveItem>[1]> = {}) =>
-	createArchiveItem(gc, { archive: 'incoming-cases', title: '', values: [], waitMs: 0, ...more });
+const item = (gc: GrandChallenge, more: Partial<NewCase> = {}) =>
+	createCase(gc, ARCHIVE_ITEMS, { parent: 'incoming-cases', title: '', values: [], waitMs: 0, ...more });
 const json = (socket: string, value: unknown) => ({ socket, source: { from: 'json' as const, value } });
 const upload = (gc: GrandChallenge) => uploadFile(gc.transport, fileOf('scan.mha', 'bytes'));
 const download = async (gc: GrandChallenge) => {
@@ -50,10 +50,10 @@ const refusals: Record<string, Refusal> = {
 	'an archive by pk that is not there': { ask: (gc) => gc.archives.get(NOWHERE), reason: 'notFound', message: /archive '0d11fc7b/, advice: /does not exist, or this account has no access/ },
 	'an archive by slug that is not there': { ask: (gc) => gc.archives.get('no-such'), reason: 'notFound', message: /archive 'no-such'/, advice: /case-sensitive/ },
 	"somebody else's item": { as: 'other', ask: (gc) => gc.archiveItems.get(state.items.lung1?.pk ?? ''), reason: 'notFound', message: /archive item '/, advice: /no access/ },
-	'an item in an archive that may only be read': { ask: (gc) => item(gc, { archive: 'read-only-cases' }), reason: 'notAccepted', message: /the archive item: archive: Invalid hyperlink/, advice: /may not use it/ },
+	'an item in an archive that may only be read': { ask: (gc) => item(gc, { parent: 'read-only-cases' }), reason: 'notAccepted', message: /the archive item: archive: Invalid hyperlink/, advice: /may not use it/ },
 	'a title that is taken': { ask: async (gc) => (await item(gc, { title: 'One' }), item(gc, { title: 'One' })), reason: 'notAccepted', message: /'One'.*unique set/, advice: /Change 'Title'/ },
 	'a value against the schema': { ask: (gc) => item(gc, { values: [json('patient-sex', 'X')] }), reason: 'notAccepted', message: /values, patient-sex: JSON does not fulfill schema/, advice: /made and is empty/ },
-	'a socket that the archive does not take': { ask: (gc) => item(gc, { archive: 'phase-test-cases', values: [json('patient-age', 3)] }), reason: 'notAccepted', message: /'patient-age' is not allowed/, advice: /belongs to a challenge/ },
+	'a socket that the archive does not take': { ask: (gc) => item(gc, { parent: 'phase-test-cases', values: [json('patient-age', 3)] }), reason: 'notAccepted', message: /'patient-age' is not allowed/, advice: /belongs to a challenge/ },
 	'too many uploads': { settings: { maxUploads: -1 }, ask: upload, reason: 'limit', message: /the upload of 'scan\.mha'.*too many uploads/, advice: /after a day/ },
 	'too many bytes': { settings: { temporaryBytes: -1 }, ask: upload, reason: 'limit', message: /Upload limit reached/, advice: /128 GiB/ },
 	'no credits': { settings: { credits: 0, complimentaryJobs: 0 }, ask: (gc) => startJob(gc, { algorithm: 'clinical-echo', inputs: [json('clinical-information', { a: 1 })] }), reason: 'outOfCredits', message: /the job of Clinical Echo.*credits/, advice: /per month/ },

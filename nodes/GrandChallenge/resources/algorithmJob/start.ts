@@ -3,7 +3,7 @@ import { text } from '../../../../client/api/json';
 import { readJob } from '../../../../client/jobs/start';
 import { memoryOf, remembering } from '../../../n8n/memory';
 import { algorithmField } from '../../fields/locator';
-import { readAssignments, socketValuesField } from '../../fields/socketValues';
+import { readValues, socketValuesField } from '../../fields/socketValues';
 import type { Call, Operation } from '../../operation';
 import { simplify } from './simplify';
 
@@ -18,7 +18,10 @@ export const startOnce = async (call: Call): Promise<StartedJob> => {
 	const algorithm = parameters.text('algorithm');
 	const memory = memoryOf(context, itemIndex, ['job', algorithm, parameters.raw('values')]);
 	if (memory.pk !== undefined) return { job: await readJob(gc, memory.pk), averageDuration: undefined, sessions: memory.sessions ?? [] };
-	const started = await remembering(memory, 'job', () => startJob(gc, { algorithm, inputs: readAssignments(call) }));
+	const started = await remembering(memory, 'job', () => {
+		const { values, taken } = readValues(call);
+		return startJob(gc, { algorithm, inputs: values, taken });
+	});
 	Object.assign(memory, { pk: text(started.job, 'pk'), sessions: started.sessions });
 	return started;
 };

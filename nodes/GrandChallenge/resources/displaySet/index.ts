@@ -1,27 +1,22 @@
-import { text } from '../../../../client/api/json';
-import { bySlug, pkOf, readSocketValues } from '../../../../client/api/types';
-import { asData } from '../../../n8n/data';
+import { DISPLAY_SETS } from '../../../../client';
 import { asFlag } from '../../../n8n/parameters';
-import { displaySetField } from '../../fields/locator';
+import { displaySetField, readerStudyField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
+import { createOperation } from '../cases/create';
+import { downloadOperation } from '../cases/download';
+import { orderField } from '../cases/order';
+import { replaceOperation, updateOperation } from '../cases/update';
+import { waitOperation } from '../cases/wait';
+import type { WritableCase } from '../cases/writable';
 import { getManyOperation, getOperation, ofReaderStudy, type Readable } from '../reading';
+import { simplify } from './simplify';
 
 const readable: Readable = {
 	singular: 'display set',
 	plural: 'display sets',
 	collection: (gc) => gc.displaySets,
 	field: displaySetField,
-	simplify: (entity) => {
-		const { pk, api_url, order } = asData(entity);
-		return {
-			pk,
-			api_url,
-			title: text(entity, 'title_safe') || text(entity, 'title'),
-			order,
-			reader_study: pkOf(text(entity, 'reader_study')),
-			values: asData(bySlug(readSocketValues(entity, 'values'))),
-		};
-	},
+	simplify,
 	scope: [ofReaderStudy('reader_study')],
 	filters: [
 		{
@@ -37,8 +32,26 @@ const readable: Readable = {
 	],
 };
 
+const writable: WritableCase = {
+	kind: DISPLAY_SETS,
+	singular: 'display set',
+	place: 'reader study',
+	field: displaySetField,
+	placeField: readerStudyField,
+	simplify,
+	more: [orderField],
+};
+
 export const displaySet: ResourceOperations = {
 	value: 'displaySet',
 	name: 'Display Set (Case)',
-	operations: [getOperation(readable), getManyOperation(readable)],
+	operations: [
+		createOperation(writable),
+		downloadOperation(writable),
+		getOperation(readable),
+		getManyOperation(readable),
+		replaceOperation(writable),
+		updateOperation(writable),
+		waitOperation(writable),
+	],
 };

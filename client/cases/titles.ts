@@ -1,0 +1,32 @@
+import { text } from '../api/json';
+import type { GrandChallenge } from '../grandChallenge';
+import { titleOf, type CaseKind } from './kinds';
+
+const known = new WeakMap<GrandChallenge, Map<string, Promise<Map<string, string>>>>();
+
+const keyOf = (kind: CaseKind, parentPk: string) => `${kind.key} ${parentPk}`;
+
+/**
+ * Titles and pks of the cases of an archive or reader study. The list is read once for all input items.
+ * @throws GrandChallengeError
+ */
+export const titlesIn = (gc: GrandChallenge, kind: CaseKind, parentPk: string): Promise<Map<string, string>> => {
+	const all = known.get(gc) ?? new Map<string, Promise<Map<string, string>>>();
+	known.set(gc, all);
+	const key = keyOf(kind, parentPk);
+	const asked = all.get(key) ?? read(gc, kind, parentPk);
+	all.set(key, asked);
+	asked.catch(() => all.delete(key));
+	return asked;
+};
+
+/** Tells that there is a new case, where the titles have been read already. */
+export const addTitle = async (gc: GrandChallenge, kind: CaseKind, parentPk: string, title: string, pk: string): Promise<void> => {
+	(await known.get(gc)?.get(keyOf(kind, parentPk)))?.set(title, pk);
+};
+
+const read = async (gc: GrandChallenge, kind: CaseKind, parentPk: string): Promise<Map<string, string>> => {
+	const titles = new Map<string, string>();
+	for await (const entity of kind.cases(gc).iterate({ [kind.filter]: parentPk })) titles.set(titleOf(entity), text(entity, 'pk'));
+	return titles;
+};

@@ -1,0 +1,40 @@
+import { parseJson } from '../api/json';
+import { chunksOf } from '../files/chunks';
+import type { RemoteFile } from '../files/download';
+import type { ByteStream, FileSource } from '../ports';
+import { badInput } from '../transport/errors';
+import type { Transport } from '../transport/transport';
+
+/** Bytes. The platform refuses requests beyond that (API sheet, section 6). */
+const LARGEST_VALUE = 16 * 1024 * 1024;
+
+/**
+ * The value in a JSON file of the input.
+ * @param named the socket, for messages
+ * @throws GrandChallengeError (badInput)
+ */
+export const jsonIn = async (transport: Transport, file: FileSource | undefined, named: string): Promise<unknown> =>
+	file && parsed(await smallBytes(chunksOf(file, transport.connection.signal), file.name, named), file.name, named);
+
+/** As `jsonIn`, of a file of the platform. */
+export const jsonOfRemote = async (file: RemoteFile, named: string): Promise<unknown> => {
+	const { stored } = await file.fetch(({ bytes }) => (bytes instanceof Uint8Array ? Promise.resolve(Buffer.from(bytes)) : smallBytes(bytes, file.name, named)));
+	return parsed(stored, file.name, named);
+};
+
+const smallBytes = async (bytes: ByteStream, name: string, named: string): Promise<Buffer> => {
+	const chunks: Uint8Array[] = [];
+	let length = 0;
+	for await (const chunk of bytes) {
+		length += chunk.length;
+		if (length > LARGEST_VALUE) throw badInput(`${named} takes a JSON value, and the file '${name}' is larger than the 16 MiB that Grand Challenge takes for one`);
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks);
+};
+
+const parsed = (bytes: Buffer, name: string, named: string): unknown => {
+	const json = parseJson(bytes.toString('utf8'));
+	if (json && json.value !== null) return json.value;
+	throw badInput(`${named} takes a JSON value, and the file '${name}' holds none`, "Give a JSON file, or read the value out of the file with n8n's node 'Extract from File' and use 'JSON Value'");
+};

@@ -1,0 +1,69 @@
+import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import type { CaseKind, PendingValue, WrittenCase } from '../../../../client';
+import type { JsonObject } from '../../../../client/api/json';
+import { MOST_SESSION_FILES } from '../../../../client/sockets/send';
+import { asFlag } from '../../../n8n/parameters';
+import { longestWait, longestWaitMs } from '../../fields/options';
+import type { GivenValues } from '../../fields/socketValues';
+import type { Call } from '../../operation';
+
+/** A sort of case as the node shows it: its operations are made from this. */
+export interface WritableCase {
+	kind: CaseKind;
+	/** e.g. "archive item" */
+	singular: string;
+	/** e.g. "archive" */
+	place: string;
+	field: INodeProperties;
+	/** Where cases are in. */
+	placeField: INodeProperties;
+	simplify: (entity: JsonObject) => IDataObject;
+	/** Options besides, e.g. the order of display sets. */
+	more: INodeProperties[];
+}
+
+/** Minutes. Imports take seconds to minutes; the platform gives up after two hours. */
+const WAIT = 30;
+
+export const longestImport = longestWait('the images and files to arrive', WAIT);
+
+export const waitOptions: INodeProperties[] = [
+	longestImport,
+	{
+		displayName: 'Wait for Import',
+		name: 'waitForImport',
+		type: 'boolean',
+		default: true,
+		description: "Whether to wait until Grand Challenge has imported images and files, so that the next steps find them. Without it the field 'pending' of the result tells the operation Wait what to wait for.",
+	},
+];
+
+/** ms, also for the operation Wait. */
+export const importMs = (options: JsonObject): number => longestWaitMs(options, WAIT);
+
+/** ms; 0 where nothing is to be waited for. */
+export const waitMs = (options: JsonObject): number => (asFlag(options.waitForImport ?? true, 'Wait for Import') ? importMs(options) : 0);
+
+const shownPending = ({ socket, session, before }: PendingValue): IDataObject => ({ socket, session: session ?? null, before: before ?? null });
+
+/** The case, what was done, where its files went, and what has still to come. */
+export const writtenItem = ({ simplify }: WritableCase, { outcome, entity, written, pending }: WrittenCase): INodeExecutionData => ({
+	json: {
+		...simplify(entity),
+		outcome,
+		...(written.length > 0 ? { files: written.map(({ socket, files, image }) => ({ socket, files, image: image?.pk ?? null, name: image?.name ?? null })) } : {}),
+		...(pending.length > 0 ? { pending: pending.map(shownPending) } : {}),
+	},
+});
+
+/** Says what is lost with images of many files. */
+export const hintAtManyFiles = ({ context }: Call, { values }: GivenValues): void => {
+	const many = values.find(({ source }) => source.from === 'files' && source.files.length > MOST_SESSION_FILES);
+	if (!many) return;
+	context.addExecutionHints({
+		message: `Grand Challenge does not say why an image of more than ${MOST_SESSION_FILES} files fails, such as the one for the socket '${many.socket}'. A zip file of them has no such limit`,
+		type: 'info',
+		location: 'outputPane',
+	});
+};
