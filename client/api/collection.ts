@@ -75,7 +75,7 @@ export class Collection {
 		}
 		throw new GrandChallengeError('notFound', `Grand Challenge does not show ${subject}`, {
 			status: 404,
-			advice: `Either it does not exist, or this account has no access to it (Grand Challenge does not tell which). Slugs are case-sensitive; access is requested at ${this.transport.origin}`,
+			advice: `Either it does not exist, or this account has no access to it (Grand Challenge does not tell which). Slugs are case-sensitive; access is requested at ${this.transport.origin}${this.resource.site ? `${this.resource.site}${slug}/` : ''}`,
 		});
 	}
 }

@@ -14,6 +14,8 @@ export interface Resource {
 	slug: boolean;
 	/** Takes the identifier (pk or slug) out of the path of a page of the site. */
 	page?: RegExp;
+	/** Path of the pages on which access is requested, to which the slug is added. */
+	site?: string;
 	/** Whether its page is a site of its own below the platform's, named by the slug. */
 	subdomain?: true;
 }
@@ -26,6 +28,7 @@ export const ALGORITHM: Resource = {
 	path: 'algorithms/',
 	pk: 'uuid',
 	slug: true,
+	site: '/algorithms/',
 	page: /^\/algorithms\/(?!images\/|jobs\/)([^/]+)/,
 };
 
@@ -44,6 +47,7 @@ export const ARCHIVE: Resource = {
 	path: 'archives/',
 	pk: 'uuid',
 	slug: true,
+	site: '/archives/',
 	page: /^\/archives\/(?!items\/)([^/]+)/,
 };
 
@@ -89,6 +93,7 @@ export const READER_STUDY: Resource = {
 	path: 'reader-studies/',
 	pk: 'uuid',
 	slug: true,
+	site: '/reader-studies/',
 	page: /^\/reader-studies\/(?!answers\/|questions\/|display-sets\/)([^/]+)/,
 };
 

@@ -135,6 +135,21 @@ const KNOWN: KnownText[] = [
 		advice: () => 'A claim holds for 24 hours. Ask the organisers of the challenge to let it be evaluated again',
 	},
 	{
+		pattern: /^archive: .*does not exist/i,
+		reason: 'noPermission',
+		advice: ({ origin }) => `This account can see the archive but not add to it: it has to be one of its uploaders or editors. Ask an editor of the archive (its page is found at ${origin}/archives/)`,
+	},
+	{
+		pattern: /^reader study: .*does not exist/i,
+		reason: 'noPermission',
+		advice: ({ origin }) => `This account can see the reader study but not add cases to it: it has to be one of its editors. Ask an editor of the study (its page is found at ${origin}/reader-studies/)`,
+	},
+	{
+		pattern: /^algorithm: .*does not exist/i,
+		reason: 'noPermission',
+		advice: ({ origin }) => `This account can see the algorithm but not run it: it has to be one of its users or editors. Access is requested on the page of the algorithm (found at ${origin}/algorithms/)`,
+	},
+	{
 		pattern: /answers for it already exist/i,
 		reason: 'notAccepted',
 		advice: () => 'Make a new display set, or have its answers deleted on the site',

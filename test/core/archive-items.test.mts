@@ -221,7 +221,7 @@ describe('what the platform refuses', () => {
 			'an archive that may only be read',
 			{ archive: id('read-only-cases') },
 			'Grand Challenge did not accept the archive item: archive: Invalid hyperlink - Object does not exist.',
-			'Either it does not exist, or this account may not use it. Access is requested on its page at <site>',
+			'This account can see the archive but not add to it: it has to be one of its uploaders or editors. Ask an editor of the archive (its page is found at <site>/archives/)',
 		],
 		[
 			'a title that is taken',

@@ -39,9 +39,8 @@ const asksArchive = 'GET /api/v1/archives/?slug=incoming-cases&limit=2';
 const asksSocket = (slug: string) => `GET /api/v1/components/interfaces/?slug=${slug}&limit=2`;
 const badInput = { reason: 'badInput' };
 const notShown = { reason: 'notFound', status: 404 };
-const eitherOr =
-	'Either it does not exist, or this account has no access to it (Grand Challenge does not tell which). ' +
-	'Slugs are case-sensitive; access is requested at <site>';
+const eitherOr = (page = '') =>
+	`Either it does not exist, or this account has no access to it (Grand Challenge does not tell which). Slugs are case-sensitive; access is requested at <site>${page}`;
 const howJson =
 	'Texts stand in double quotes, as in "left"; numbers, true, false, [lists] and {"objects": 1} do not. ' +
 	'In an expression, JSON.stringify(…) makes JSON of anything';
@@ -55,7 +54,7 @@ const badItems: BadItem[] = [
 		good: () => ({ slug: 'clinical-echo' }),
 		bad: () => ({ slug: 'clinical-eco' }),
 		message: "Grand Challenge does not show algorithm 'clinical-eco'",
-		description: eitherOr,
+		description: eitherOr('/algorithms/clinical-eco/'),
 		details: notShown,
 		asks: ['GET /api/v1/algorithms/?slug=clinical-eco&limit=2'],
 	},
@@ -66,7 +65,7 @@ const badItems: BadItem[] = [
 		good: () => ({ slug: 'clinical-echo' }),
 		bad: () => ({ slug: 'Clinical-Echo' }),
 		message: "Grand Challenge does not show algorithm 'Clinical-Echo'",
-		description: eitherOr,
+		description: eitherOr('/algorithms/Clinical-Echo/'),
 		details: notShown,
 		asks: ['GET /api/v1/algorithms/?slug=Clinical-Echo&limit=2'],
 	},
@@ -78,7 +77,7 @@ const badItems: BadItem[] = [
 		good: () => ({ slug: 'lung-phantoms' }),
 		bad: () => ({ slug: 'incoming-cases' }),
 		message: "Grand Challenge does not show archive 'incoming-cases'",
-		description: eitherOr,
+		description: eitherOr('/archives/incoming-cases/'),
 		details: notShown,
 		asks: [asksArchive],
 	},
@@ -189,7 +188,7 @@ const badItems: BadItem[] = [
 		good: age,
 		bad: () => ({ ...age(), socket: 'patient-ages' }),
 		message: "Grand Challenge does not show socket 'patient-ages'",
-		description: eitherOr,
+		description: eitherOr(),
 		details: notShown,
 		asks: [asksArchive, asksSocket('patient-ages')],
 	},

@@ -206,7 +206,7 @@ describe('what the platform refuses', () => {
 			'nodule-detector',
 			{},
 			'Grand Challenge did not accept the job of Nodule Detector: algorithm: Invalid hyperlink - Object does not exist.',
-			'Either it does not exist, or this account may not use it. Access is requested on its page at <site>',
+			'This account can see the algorithm but not run it: it has to be one of its users or editors. Access is requested on the page of the algorithm (found at <site>/algorithms/)',
 		],
 		[
 			'an algorithm without a container image',

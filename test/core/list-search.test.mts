@@ -68,6 +68,15 @@ it('finds jobs by their status', async () => {
 	]);
 });
 
+it('tells what has the same name apart', async () => {
+	const archive = world.state.archives.empty?.api_url;
+	const other = world.state.archives.lung?.api_url;
+	const made = [];
+	for (const url of [archive, other]) made.push(await world.api('/api/v1/archives/items/', 'POST', { archive: url, title: 'Twin case' }));
+	const { results } = await search('searchArchiveItems', { filter: 'twin case' });
+	expect(results.map(({ name }) => name).sort()).toEqual(made.map(({ pk }) => `Twin case (${String(pk)})`).sort());
+});
+
 it('goes on from page to page to the end', async () => {
 	const first = await search('searchSockets');
 	expect(first.paginationToken).toBeUndefined();

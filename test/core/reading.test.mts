@@ -459,6 +459,8 @@ describe('lists', () => {
 	it('may be empty', async () => {
 		const result = await world.run('archiveItem.getMany', { archive: id('public-collection') });
 		expect([result.status, result.items]).toEqual(['success', []]);
+		// Public, and its items are for members: the platform says nothing of that.
+		expect(result.hints.map(({ message }) => message)).toEqual([expect.stringContaining('to members only')]);
 	});
 });
 

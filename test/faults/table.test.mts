@@ -71,7 +71,8 @@ const wrongRequests = ({ of, step, expected, fault, usual }: Cell, { requests, m
 	if (expected.requests === undefined) return [];
 	const passes = expected.outcome === '=';
 	const asked = requests.filter((request) => shapeOf(request) === step.shape).length - step.skip;
-	const wanted = expected.requests + (passes ? step.count - 1 : 0);
+	// What is wrong for good is so for every request of the step.
+	const wanted = !passes ? expected.requests : fault.times === -1 ? expected.requests * step.count : expected.requests + step.count - 1;
 	// Further looks at what is awaited have the same shape.
 	const countable = !passes || step.shape !== of.looks?.shape;
 	// Where something is awaited besides, the pauses for that are among them, and dates are past by then.

@@ -1,6 +1,6 @@
 import { identify } from '../../client/api/identifier';
 import { inSeconds } from '../../client/api/duration';
-import { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, CHALLENGE, EVALUATION, READER_STUDY, SOCKET } from '../../client/api/resources';
+import * as resources from '../../client/api/resources';
 import { readSocket } from '../../client/api/types';
 import { isDelivered, withDelivered } from '../../client/changes/delivered';
 import { matchInterface } from '../../client/jobs/start';
@@ -9,6 +9,7 @@ import { nextWait } from '../../client/jobs/wait';
 import { parseBaseUrl } from '../../client/transport/baseUrl';
 
 const base = parseBaseUrl('https://grand-challenge.org');
+const { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, CHALLENGE, CONTAINER_IMAGE, DISPLAY_SET, EVALUATION, IMAGE, READER_STUDY, SOCKET, VIEWER } = resources;
 const PK = '0d11fc7b-c63f-4fd7-b80b-51d2e21492c0';
 
 describe('what people paste to name an object', () => {
@@ -31,8 +32,25 @@ describe('what people paste to name an object', () => {
 		[CHALLENGE, 'https://grand-challenge.org/api/v1/challenges/luna16/', { pk: 'luna16' }],
 		[EVALUATION, `https://luna16.grand-challenge.org/evaluation/final/${PK}/`, { pk: PK }],
 		[READER_STUDY, 'https://grand-challenge.org/reader-studies/nodules/statistics/', { slug: 'nodules' }],
+		[READER_STUDY, 'https://grand-challenge.org/reader-studies/nodules', { slug: 'nodules' }],
+		[DISPLAY_SET, `https://grand-challenge.org/reader-studies/nodules/display-sets/${PK}/`, { pk: PK }],
+		[ARCHIVE_ITEM, `https://grand-challenge.org/archives/lung-ct/items/${PK}/edit/`, { pk: PK }],
+		[CONTAINER_IMAGE, `https://grand-challenge.org/algorithms/corads-ai/images/${PK}/`, { pk: PK }],
+		[IMAGE, `https://grand-challenge.org/cases/images/${PK}/`, { pk: PK }],
+		[VIEWER, 'https://grand-challenge.org/viewers/cirrus-core/', { slug: 'cirrus-core' }],
+		[SOCKET, 'https://grand-challenge.org/components/interfaces/inputs/ct-image/', { slug: 'ct-image' }],
+		[SOCKET, 'https://grand-challenge.org/components/sockets/ct-image', { slug: 'ct-image' }],
 	])('%#: %s', (resource, given, named) => {
 		expect(identify(base, resource, String(given))).toEqual(named);
+	});
+
+	it.each(Object.values(resources))('$plural: ID, address in the API, and its path', (resource) => {
+		const named = { uuid: PK, integer: '17', slug: 'luna16' }[resource.pk];
+		const path = `/api/v1/${resource.path}${named}/`;
+		for (const given of [named, ` ${named}\n`, `https://grand-challenge.org${path}`, `https://grand-challenge.org${path}?format=json#top`, path, path.slice(0, -1)]) {
+			expect(identify(base, resource, given)).toEqual({ pk: named });
+		}
+		expect(() => identify(base, resource, `https://grand-challenge.org.evil.example${path}`)).toThrow(/leads to grand-challenge\.org\.evil\.example/);
 	});
 
 	it.each([

@@ -17,18 +17,25 @@ const search = (collection: (gc: GrandChallenge) => Collection, describe: (entit
 		try {
 			const gc = await connect(this, {}, new AbortController().signal);
 			const wanted = filter?.trim().toLowerCase() ?? '';
-			if (wanted) return { results: await matches(collection(gc), describe, wanted) };
+			if (wanted) return { results: distinct(await matches(collection(gc), describe, wanted)) };
 			const { resource } = collection(gc);
 			const offset = Number(paginationToken ?? 0);
 			const page = await gc.transport.get(resource.path, `the list of ${resource.plural}`, { limit: PAGE, offset });
 			const entities = list(page, 'results').filter(isObject);
 			const next = offset + entities.length;
 			const more = entities.length > 0 && next < (number(page, 'count') ?? 0);
-			return { results: entities.map(describe), paginationToken: more ? String(next) : undefined };
+			return { results: distinct(entities.map(describe)), paginationToken: more ? String(next) : undefined };
 		} catch (error) {
 			throw toNodeError(this.getNode(), error, 0);
 		}
 	};
+
+/** Tells entries of the same name apart by what identifies them. */
+const distinct = (entries: INodeListSearchItems[]): INodeListSearchItems[] => {
+	const counts = new Map<string, number>();
+	for (const { name } of entries) counts.set(name, (counts.get(name) ?? 0) + 1);
+	return entries.map((entry) => ((counts.get(entry.name) ?? 0) > 1 ? { ...entry, name: `${entry.name} (${String(entry.value)})` } : entry));
+};
 
 /** The platform has no search, so the whole list is read; lists without an order are read until they are complete. */
 const matches = async (collection: Collection, describe: (entity: JsonObject) => INodeListSearchItems, wanted: string) => {

@@ -68,6 +68,7 @@ export const getManyOperation = ({ plural, collection, simplify, filters = [], s
 		for await (const entity of collection(gc).iterate(query, limit)) {
 			items.push({ json: simple ? simplify(entity) : asData(entity) });
 		}
+		if (items.length === 0 && scope.length > 0) hintAtMembership(call, plural);
 		return items;
 	},
 });
@@ -75,6 +76,14 @@ export const getManyOperation = ({ plural, collection, simplify, filters = [], s
 /** The most that a list is to give. @throws GrandChallengeError (badInput) */
 export const limitOf = (parameters: Parameters): number =>
 	parameters.flag('returnAll', 'Return All') ? Infinity : parameters.count('limit', 'Limit');
+
+/** What is public is visible to everybody, but what it holds only to members, and the platform says nothing of it. */
+export const hintAtMembership = ({ context }: Call, plural: string): void =>
+	context.addExecutionHints({
+		message: `There are no ${plural}, or this account may not see them: of what is public, Grand Challenge shows the contents to members only`,
+		type: 'info',
+		location: 'outputPane',
+	});
 
 const queryOf = async ({ gc, parameters }: Call, scope: Filter[], filters: Filter[]): Promise<Record<string, string>> => {
 	const chosen = filters.length > 0 ? parameters.collection('filters') : {};

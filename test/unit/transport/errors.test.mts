@@ -50,7 +50,7 @@ const refusals: Record<string, Refusal> = {
 	'an archive by pk that is not there': { ask: (gc) => gc.archives.get(NOWHERE), reason: 'notFound', message: /archive '0d11fc7b/, advice: /does not exist, or this account has no access/ },
 	'an archive by slug that is not there': { ask: (gc) => gc.archives.get('no-such'), reason: 'notFound', message: /archive 'no-such'/, advice: /case-sensitive/ },
 	"somebody else's item": { as: 'other', ask: (gc) => gc.archiveItems.get(state.items.lung1?.pk ?? ''), reason: 'notFound', message: /archive item '/, advice: /no access/ },
-	'an item in an archive that may only be read': { ask: (gc) => item(gc, { parent: 'read-only-cases' }), reason: 'notAccepted', message: /the archive item: archive: Invalid hyperlink/, advice: /may not use it/ },
+	'an item in an archive that may only be read': { ask: (gc) => item(gc, { parent: 'read-only-cases' }), reason: 'noPermission', message: /the archive item: archive: Invalid hyperlink/, advice: /one of its uploaders or editors/ },
 	'a title that is taken': { ask: async (gc) => (await item(gc, { title: 'One' }), item(gc, { title: 'One' })), reason: 'notAccepted', message: /'One'.*unique set/, advice: /Change 'Title'/ },
 	'a value against the schema': { ask: (gc) => item(gc, { values: [json('patient-sex', 'X')] }), reason: 'notAccepted', message: /values, patient-sex: JSON does not fulfill schema/, advice: /made and is empty/ },
 	'a socket that the archive does not take': { ask: (gc) => item(gc, { parent: 'phase-test-cases', values: [json('patient-age', 3)] }), reason: 'notAccepted', message: /'patient-age' is not allowed/, advice: /belongs to a challenge/ },
@@ -70,9 +70,9 @@ const refusals: Record<string, Refusal> = {
 	},
 	'an algorithm that may only be seen': {
 		ask: (gc) => startJob(gc, { algorithm: 'nodule-detector', inputs: [{ socket: 'ct-image', source: { from: 'image', image: state.images.lung1?.pk ?? '' } }] }),
-		reason: 'notAccepted',
+		reason: 'noPermission',
 		message: /the job of Nodule Detector: algorithm: Invalid hyperlink/,
-		advice: /may not use it/,
+		advice: /one of its users or editors/,
 	},
 	'an algorithm without container': {
 		ask: (gc) => startJob(gc, { algorithm: 'not-ready', inputs: [{ socket: 'ct-image', source: { from: 'image', image: state.images.lung1?.pk ?? '' } }] }),

@@ -9,6 +9,7 @@ import { deliveredFrom } from '../../deliveries';
 import { archiveField } from '../../fields/locator';
 import type { Call, Operation } from '../../operation';
 import { downloadValue } from '../downloading';
+import { hintAtMembership } from '../reading';
 
 /**
  * A file that cannot be had, such as one that was just deleted, must not keep all others back: it becomes an error item
@@ -20,7 +21,9 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 	const archive = text(await gc.archives.getOnce(parameters.text('archive')), 'pk');
 	const delivered = onlyNew ? deliveredFrom(context, archive) : undefined;
 	const items: INodeExecutionData[] = [];
+	let cases = 0;
 	for await (const entity of gc.archiveItems.iterate({ archive })) {
+		cases++;
 		const item = text(entity, 'pk');
 		const about: IDataObject = { archive, archiveItem: item, title: text(entity, 'title') };
 		for (const value of readSocketValues(entity, 'values')) {
@@ -38,6 +41,7 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 			}
 		}
 	}
+	if (cases === 0) hintAtMembership(call, 'archive items');
 	return items;
 };
 
