@@ -23,7 +23,8 @@ const callers = (): string => {
 
 /** From now on n8n's sleep is 5000 times as fast. */
 export const shortenTime = (): ShortTime => {
-	const [setReal, now] = [globalThis.setTimeout, Date.now];
+	const { setTimeout: setReal } = globalThis;
+	const { now } = Date;
 	let waited: number[] = [];
 	let idle: number | undefined;
 	let leftOut = 0;
@@ -34,15 +35,19 @@ export const shortenTime = (): ShortTime => {
 		waited.push(ms);
 		return ms / TIMES_FASTER;
 	};
-	const timers = jest.spyOn(globalThis, 'setTimeout').mockImplementation((callback, ms = 0, ...args) => {
+	const setShortened = <Args extends unknown[]>(callback: (...args: Args) => void, ms = 0, ...args: Args) => {
 		const real = shortened(ms, callers());
 		const fire = () => {
 			leftOut += ms - real;
 			callback(...args);
 		};
 		return setReal(fire, real);
-	});
-	const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + leftOut);
+	};
+	const replace = (setTimeout: unknown, nowOrLater: () => number) => {
+		Object.assign(globalThis, { setTimeout });
+		Date.now = nowOrLater;
+	};
+	replace(setShortened, () => now() + leftOut);
 	return {
 		waits: () => waited,
 		clear: () => {
@@ -53,8 +58,7 @@ export const shortenTime = (): ShortTime => {
 			idle = ms;
 		},
 		end: () => {
-			timers.mockRestore();
-			clock.mockRestore();
+			replace(setReal, now);
 		},
 	};
 };
