@@ -14,6 +14,8 @@ import { Transport, type Connection } from './transport/transport';
  */
 export class GrandChallenge {
 	readonly transport: Transport;
+	readonly algorithmEndpoints: Collection;
+	readonly algorithmInvocations: Collection;
 	readonly algorithms: Collection;
 	readonly answers: Collection;
 	readonly archiveItems: Collection;
@@ -36,6 +38,8 @@ export class GrandChallenge {
 	constructor(connection: Connection) {
 		this.transport = new Transport(connection);
 		const collection = (resource: resources.Resource) => new Collection(this.transport, resource);
+		this.algorithmEndpoints = collection(resources.ALGORITHM_ENDPOINT);
+		this.algorithmInvocations = collection(resources.ALGORITHM_INVOCATION);
 		this.algorithms = collection(resources.ALGORITHM);
 		this.answers = collection(resources.ANSWER);
 		this.archiveItems = collection(resources.ARCHIVE_ITEM);

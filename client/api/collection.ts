@@ -1,6 +1,6 @@
-import { GrandChallengeError, hasReason } from '../transport/errors';
+import { asIs, GrandChallengeError, hasReason } from '../transport/errors';
 import { LARGEST_PAGE, pages, type Page } from '../transport/pages';
-import type { Query, Transport } from '../transport/transport';
+import { settle, type Query, type Transport } from '../transport/transport';
 import { identify } from './identifier';
 import { text, type JsonObject } from './json';
 import type { Resource } from './resources';
@@ -22,9 +22,14 @@ export class Collection {
 		const { resource, transport } = this;
 		const named = identify(transport.connection.base, resource, identifier);
 		const subject = `${resource.singular} '${'pk' in named ? named.pk : named.slug}'`;
-		return 'pk' in named
-			? transport.entity({ method: 'GET', path: `${resource.path}${named.pk}/`, subject })
-			: this.bySlug(named.slug, subject);
+		if ('slug' in named) return this.bySlug(named.slug, subject);
+		try {
+			return await transport.entity({ method: 'GET', path: `${resource.path}${named.pk}/`, subject });
+		} catch (error) {
+			// Where there are no such objects at all, their list is not found either.
+			const listed = resource.recent && hasReason(error, 'notFound') ? await settle(this.iterate({}, 1).next()) : {};
+			throw 'error' in listed && hasReason(listed.error, 'notFound') ? listed.error : asIs(error);
+		}
 	}
 
 	/** As `get`, but asks only once for the same identifier: for what does not change while a workflow runs. */
@@ -64,7 +69,7 @@ export class Collection {
 		try {
 			yield* pages(transport, resource.path, `the list of ${resource.plural}`, filters, pageSize);
 		} catch (error) {
-			throw unknownFilter(error, resource);
+			throw resource.recent && hasReason(error, 'notFound') ? notHere(resource, error) : unknownFilter(error, resource);
 		}
 	}
 
@@ -79,6 +84,13 @@ export class Collection {
 		});
 	}
 }
+
+const notHere = ({ plural }: Resource, cause: unknown) =>
+	new GrandChallengeError('notFound', `This Grand Challenge has no ${plural}`, {
+		status: 404,
+		advice: 'They are newer than the version of Grand Challenge that it runs',
+		cause,
+	});
 
 const unknownFilter = (error: unknown, resource: Resource): unknown =>
 	hasReason(error, 'notAccepted') && /select a valid choice|is not a valid uuid/i.test(error.message)

@@ -18,6 +18,8 @@ export interface Resource {
 	site?: string;
 	/** Whether its page is a site of its own below the platform's, named by the slug. */
 	subdomain?: true;
+	/** Whether there are installations that do not have it yet. */
+	recent?: true;
 }
 
 const uuid = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
@@ -30,6 +32,24 @@ export const ALGORITHM: Resource = {
 	slug: true,
 	site: '/algorithms/',
 	page: /^\/algorithms\/(?!images\/|jobs\/)([^/]+)/,
+};
+
+export const ALGORITHM_ENDPOINT: Resource = {
+	singular: 'algorithm endpoint',
+	plural: 'algorithm endpoints',
+	path: 'algorithms/endpoints/',
+	pk: 'uuid',
+	slug: false,
+	recent: true,
+};
+
+export const ALGORITHM_INVOCATION: Resource = {
+	singular: 'algorithm invocation',
+	plural: 'algorithm invocations',
+	path: 'algorithms/invocations/',
+	pk: 'uuid',
+	slug: false,
+	recent: true,
 };
 
 export const ALGORITHM_JOB: Resource = {

@@ -2,6 +2,8 @@
 // one that is listed runs through everything in this folder.
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import type { SandboxState, UserName } from '../../sandbox/client.mts';
+import type { Drift } from '../../sandbox/settings.mts';
+import { list, text } from '../../client/api/json';
 import { id, makeBinary, values, type World } from '../core/fixtures/world.mts';
 import { testVolume } from '../n8n/volume.mts';
 
@@ -16,7 +18,9 @@ export interface Case {
 	item?: (seed: SandboxState) => Promise<INodeExecutionData> | INodeExecutionData;
 	/** Whose account it is; that of `main` unless given. */
 	user?: UserName;
-	/** Makes on the platform what an input item uses up, and gives the fields of the item. */
+	/** The state of the platform that has it; B unless given. */
+	drift?: Drift;
+	/** Makes on the platform what an input item needs, and gives the fields of the item. */
 	given?: (world: World) => Promise<IDataObject>;
 	/** Whether nothing happens on the platform meanwhile, which would show in the result. */
 	still?: true;
@@ -47,6 +51,26 @@ const scan = async () => ({ json: {}, binary: { data: await makeBinary(testVolum
 
 const textFile = async () => ({ json: {}, binary: { data: await makeBinary(Buffer.from('a,b\n1,2\n'), 'table.csv') } });
 
+/** An endpoint, always the same one. */
+const endpoint = async (world: World) => {
+	const [known] = list(await world.api('/api/v1/algorithms/endpoints/'), 'results');
+	const { algorithms } = world.state;
+	const made = known ?? (await world.api('/api/v1/algorithms/endpoints/', 'POST', { algorithm: algorithms.threshold?.api_url }));
+	return { endpoint: text(made, 'pk') };
+};
+
+/** What a run on it has given. */
+const invocation = async (world: World) => {
+	const { endpoint: pk } = await endpoint(world);
+	const [known] = list(await world.api('/api/v1/algorithms/invocations/'), 'results');
+	if (known) return { invocation: text(known, 'pk') };
+	await world.sandbox.settle();
+	const inputs = [{ interface: 'ct-image', image: world.state.images.lung1?.api_url }];
+	const made = await world.api('/api/v1/algorithms/invocations/', 'POST', { endpoint: `/api/v1/algorithms/endpoints/${pk}/`, inputs });
+	await world.sandbox.settle();
+	return { invocation: text(made, 'pk') };
+};
+
 /** An evaluation that waits for an external evaluator. */
 const toClaim = async ({ sandbox }: World) => ({ evaluation: (await sandbox.submit({ phase: 'external' })).pk });
 
@@ -65,6 +89,10 @@ export const cases: Case[] = [
 	{ operation: 'algorithm.get', way: 'by slug', parameters: () => ({ algorithm: lungVolume }) },
 	{ operation: 'algorithm.get', way: 'by pk', parameters: ({ algorithms }) => ({ algorithm: id(pkOf(algorithms.threshold)) }) },
 	{ operation: 'algorithm.getMany', parameters: () => ({ returnAll: true }) },
+	{ operation: 'algorithmEndpoint.get', parameters: () => ({ algorithmEndpoint: id('={{ $json.endpoint }}') }), given: endpoint, drift: 'C' },
+	{ operation: 'algorithmEndpoint.getMany', parameters: () => ({ filters: { algorithm: lungVolume } }), given: endpoint, drift: 'C' },
+	{ operation: 'algorithmInvocation.get', parameters: () => ({ algorithmInvocation: id('={{ $json.invocation }}') }), given: invocation, drift: 'C' },
+	{ operation: 'algorithmInvocation.getMany', parameters: () => ({}), given: invocation, drift: 'C' },
 	{
 		operation: 'algorithmJob.start',
 		way: 'with a value',

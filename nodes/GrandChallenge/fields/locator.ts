@@ -49,6 +49,24 @@ export const algorithmField = locator({
 	urlExample: `${SITE}/algorithms/corads-ai/`,
 });
 
+export const algorithmEndpointField = locator({
+	name: 'algorithmEndpoint',
+	displayName: 'Endpoint',
+	search: 'searchAlgorithmEndpoints',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/algorithms/endpoints/${PK}/`,
+});
+
+export const algorithmInvocationField = locator({
+	name: 'algorithmInvocation',
+	displayName: 'Invocation',
+	search: 'searchAlgorithmInvocations',
+	by: 'ID',
+	idExample: PK,
+	urlExample: `${SITE}/api/v1/algorithms/invocations/${PK}/`,
+});
+
 export const jobField = locator({
 	name: 'job',
 	displayName: 'Job',

@@ -75,7 +75,11 @@ const describeEvaluation = (entity: JsonObject): INodeListSearchItems => ({
 	value: text(entity, 'pk'),
 });
 
+const statusAndPk = (entity: JsonObject): INodeListSearchItems => ({ name: [text(entity, 'status'), text(entity, 'pk')].join(', '), value: text(entity, 'pk') });
+
 export const listSearch = {
+	searchAlgorithmEndpoints: search((gc) => gc.algorithmEndpoints, statusAndPk),
+	searchAlgorithmInvocations: search((gc) => gc.algorithmInvocations, statusAndPk),
 	searchAlgorithms: search(
 		(gc) => gc.algorithms,
 		(entity) => ({ name: titled(entity), value: text(entity, 'slug'), url: page(entity) }),
@@ -130,10 +134,7 @@ export const listSearch = {
 		(gc) => gc.uploads,
 		(entity) => ({ name: `${text(entity, 'filename')} (${text(entity, 'status')})`, value: text(entity, 'pk') }),
 	),
-	searchUploadSessions: search(
-		(gc) => gc.uploadSessions,
-		(entity) => ({ name: [text(entity, 'status'), text(entity, 'pk')].join(', '), value: text(entity, 'pk') }),
-	),
+	searchUploadSessions: search((gc) => gc.uploadSessions, statusAndPk),
 	searchViewers: search(
 		(gc) => gc.viewers,
 		(entity) => ({ name: titled(entity), value: text(entity, 'slug'), url: page(entity) }),
@@ -142,8 +143,5 @@ export const listSearch = {
 		(gc) => gc.viewerConfigurations,
 		(entity) => ({ name: titled(entity), value: text(entity, 'pk') }),
 	),
-	searchViewerSessions: search(
-		(gc) => gc.viewerSessions,
-		(entity) => ({ name: [text(entity, 'status'), text(entity, 'pk')].join(', '), value: text(entity, 'pk') }),
-	),
+	searchViewerSessions: search((gc) => gc.viewerSessions, statusAndPk),
 };

@@ -1,6 +1,8 @@
 import type { ResourceOperations } from '../operation';
 import { account } from './account';
 import { algorithm } from './algorithm';
+import { algorithmEndpoint } from './algorithmEndpoint';
+import { algorithmInvocation } from './algorithmInvocation';
 import { algorithmJob } from './algorithmJob';
 import { answer } from './answer';
 import { archive } from './archive';
@@ -23,6 +25,8 @@ import { viewerSession } from './viewerSession';
 export const resources: ResourceOperations[] = [
 	account,
 	algorithm,
+	algorithmEndpoint,
+	algorithmInvocation,
 	algorithmJob,
 	answer,
 	archive,

@@ -34,6 +34,19 @@ export const ofReaderStudy = (parameter: string): Filter => ({
 	query: async (gc, value) => ({ [parameter]: await gc.readerStudies.pk(value) }),
 });
 
+/** What has a status that the platform filters by. */
+export const ofStatus = (example: string): Filter => ({
+	field: {
+		displayName: 'Status',
+		name: 'status',
+		type: 'string',
+		default: '',
+		placeholder: `e.g. ${example}`,
+		description: 'Only those with exactly this status, upper and lower case matter',
+	},
+	query: (_gc, value) => ({ status: value }),
+});
+
 export const getOperation = ({ singular, collection, field, simplify }: Readable): Operation => ({
 	value: 'get',
 	name: 'Get',

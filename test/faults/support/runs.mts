@@ -56,9 +56,9 @@ export const createRuns = (world: World): Runs => {
 	const pace: Runs['pace'] = async (wanted) => void (await world.sandbox.changeSettings(wanted === 'slow' ? SLOW : FAST));
 
 	/** The seed, and besides a job that has finished, an upload that was aborted, and an upload session. */
-	const prepare = async ({ still }: Case) => {
+	const prepare = async ({ still, drift = 'B' }: Case) => {
 		await world.sandbox.reset();
-		await world.sandbox.changeSettings({ ...STEADY, ...FAST });
+		await world.sandbox.changeSettings({ ...STEADY, ...FAST, drift });
 		const { algorithms, images } = await world.sandbox.state();
 		await world.api('/api/v1/algorithms/jobs/', 'POST', {
 			algorithm: algorithms.threshold?.api_url,
@@ -122,7 +122,7 @@ const contentOf = async ({ json, binary }: INodeExecutionData): Promise<string> 
 		.replace(/run-\d+/g, 'run-<n>')
 		.replace(/(\/media\/[^"]*?\/)[0-9a-f]{2}\/[0-9a-f]{2}\/(\d+|<pk>)\//g, '$1')
 		.replace(/"created": "[^"]+"/g, '"created": "<date>"')
-		.replace(/"exec_seconds": \d+(\.\d+)?/g, '"exec_seconds": 0')
+		.replace(/"(exec|remaining)_seconds": \d+(\.\d+)?/g, '"$1_seconds": 0')
 		.replace(/"(valuePk|pk)": \d+/g, '"$1": 0');
 };
 
