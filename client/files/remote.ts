@@ -1,7 +1,7 @@
 import { list, member, text } from '../api/json';
 import { pkOf, readImageFiles, type SocketValue } from '../api/types';
 import type { FileSink } from '../ports';
-import { GrandChallengeError, somethingElse } from '../transport/errors';
+import { badInput, GrandChallengeError, somethingElse } from '../transport/errors';
 import type { Transport } from '../transport/transport';
 import { receive, type RemoteFile } from './download';
 import { baseName, mimeTypeOf, nameInUrl, safePath } from './names';
@@ -28,6 +28,19 @@ const valueFile = (value: unknown, path: string): RemoteFile => {
 			bytes: bytes.length,
 		}),
 	};
+};
+
+/**
+ * The file of a container image or of a model of an algorithm.
+ * @param url protected media URL, as claims of evaluations give it
+ * @throws GrandChallengeError (badInput; foreignAddress)
+ */
+export const algorithmFile = (transport: Transport, url: string): RemoteFile => {
+	const address = transport.own(url.trim());
+	if (!/^\/media\/(docker|models)\//.test(new URL(address).pathname)) {
+		throw badInput('This is not the address of a container or a model', "Use 'container_url' or 'model_url' of Evaluation: Claim, or 'image' of a container image");
+	}
+	return mediaFile(transport, address, safePath(nameInUrl(address)) || 'file');
 };
 
 /**

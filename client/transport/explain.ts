@@ -155,6 +155,11 @@ const KNOWN: KnownText[] = [
 		advice: () => 'Make a new display set, or have its answers deleted on the site',
 	},
 	{
+		pattern: /session duration limit reached/i,
+		reason: 'limit',
+		advice: () => 'A viewer session lives for less than three hours. Open a new one on the site',
+	},
+	{
 		pattern: /object does not exist|does not exist\./i,
 		reason: 'notAccepted',
 		advice: ({ origin }) =>

@@ -1,6 +1,7 @@
 // Evaluations of challenges: finding them, the jobs behind them, and what external evaluators do.
+import { gunzipSync } from 'node:zlib';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { id, json, makeBinary, useWorld } from './fixtures/world.mts';
+import { by, id, json, makeBinary, readBinary, useWorld } from './fixtures/world.mts';
 
 const world = useWorld({ fresh: true });
 
@@ -285,6 +286,40 @@ describe('external evaluation', () => {
 		const { error } = await claim(evaluation, as(user));
 		expect(error?.message.replace(evaluation, '<pk>')).toBe(message);
 		expect(error?.description).toContain(advice);
+	});
+
+	it('downloads container and model of what was claimed', async () => {
+		const claimed = (await claim(pkOf('claimable1'))).items;
+		const download = (parameters: INodeParameters, run: object = evaluator()) => world.run('containerImage.download', parameters, { ...run, items: claimed });
+		const both = await download({ containerImage: by('url', '={{ $json.container_url }}'), modelUrl: '={{ $json.model_url }}' });
+		expect(both.error?.message).toBeUndefined();
+		const contents = await Promise.all(both.items.map(async (item) => gunzipSync(await readBinary(item)).toString()));
+		expect(contents).toEqual(['layers of the container image', 'weights of the network']);
+		expect(json(both)).toEqual([
+			{ kind: 'container', fileName: 'container.tar.gz', path: 'container.tar.gz', mimeType: 'application/gzip', bytes: expect.any(Number) as number },
+			{ kind: 'model', fileName: 'weights.tar.gz', path: 'weights.tar.gz', mimeType: 'application/gzip', bytes: expect.any(Number) as number },
+		]);
+		const one = await download({ containerImage: id('={{ $json.container_url }}') });
+		expect(one.items).toHaveLength(1);
+		// Its editors may look it up, but not download it.
+		const { error } = await download({ containerImage: id(world.state.algorithmImages.entry?.pk ?? '') }, { credentials: world.credentials({ token: world.sandbox.tokens.other }) });
+		expect([error?.message, error?.context?.data]).toEqual(["This account may not do that with the file 'container.tar.gz'", { reason: 'noPermission' }]);
+		expect(error?.description).toContain('are given to the external evaluators of a challenge');
+	});
+
+	it.each<[string, INodeParameters, string]>([
+		['another file', { containerImage: id('/media/images/a/b/scan.mha') }, 'This is not the address of a container or a model'],
+		['a file elsewhere', { containerImage: by('url', 'https://example.com/media/docker/x.tar.gz') }, 'The address leads to example.com, not to '],
+		['a model that is none', { containerImage: id('0d11fc7b-c63f-4fd7-b80b-51d2e21492c0'), modelUrl: '/media/images/x.mha' }, 'This is not the address of a container or a model'],
+	])('does not download %s', async (_, parameters, message) => {
+		const { error } = await world.run('containerImage.download', parameters);
+		expect(error?.message).toContain(message);
+		expect(await world.requests()).toEqual([]);
+	});
+
+	it('does not download a container that is not there yet', async () => {
+		const { error } = await world.run('containerImage.download', { containerImage: id(world.state.algorithmImages.unready?.pk ?? '') });
+		expect(error?.message).toMatch(/^The container image .* has no file: its import is '/);
 	});
 
 	it('reports metrics', async () => {

@@ -196,6 +196,60 @@ describe('Start and Wait', () => {
 	});
 });
 
+describe('Wait', () => {
+	const start = async (algorithm = 'lung-volume-above-threshold', image = lung1()) => {
+		const inputs = values({ image: [['ct-image', image]] });
+		return String((await world.run('algorithmJob.start', { algorithm: id(algorithm), values: inputs })).items[0]?.json.pk);
+	};
+	const onLung = (n: number) => start('lung-volume-above-threshold', world.state.images[`lung${n}`]?.pk);
+
+	it('goes on when the job of each item has finished', async () => {
+		const jobs = [await onLung(1), await onLung(2)];
+		const result = await world.run('algorithmJob.wait', { job: id('={{ $json.pk }}') }, { items: items(...jobs.map((pk) => ({ pk }))) });
+		expect(json(result).map(({ pk, status }) => [pk, status])).toEqual(jobs.map((pk) => [pk, 'Succeeded']));
+		expect(result.items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
+		expect(json(result)[1]).toEqual(json(await world.run('algorithmJob.get', { job: id(jobs[1] ?? '') }))[0]);
+	});
+
+	it.each<[string, (jobs: string[]) => string | object]>([
+		['separated by commas', (jobs) => jobs.join(', ')],
+		['in a list', (jobs) => jobs],
+	])('takes several jobs %s', async (_, given) => {
+		const jobs = [await onLung(1), await onLung(2)];
+		const result = await world.run('algorithmJob.wait', { job: id('={{ $json.jobs }}') }, { items: items({ jobs: given(jobs) as string }) });
+		expect(json(result).map(({ pk, status }) => [pk, status])).toEqual(jobs.map((pk) => [pk, 'Succeeded']));
+	});
+
+	it('adds the outputs as files where asked to', async () => {
+		const result = await world.run('algorithmJob.wait', { job: id(await start()), options: { downloadOutputs: true } });
+		expect(Object.keys(result.items[0]?.binary ?? {}).sort()).toEqual(Object.keys(outputsOf(result)).sort());
+	});
+
+	it('tells of each job that failed, and gives the others where the node goes on', async () => {
+		const [bad, good] = [await start('always-failing'), await onLung(1)];
+		const job = { job: id(`${bad}, ${good}`) };
+		const { error } = await world.run('algorithmJob.wait', job);
+		expect([error?.message, error?.context?.data]).toEqual([`The job ${bad} failed`, { reason: 'failedThere', job: bad }]);
+		expect(told(error?.description)).toBe('Its page shows the reason and the log: <site>/algorithms/always-failing/jobs/<pk>/');
+		const { items: found } = await world.run('algorithmJob.wait', job, { onError: 'continueRegularOutput' });
+		expect(found.map(({ json: { error: failed, pk } }) => failed ?? pk)).toEqual([`The job ${bad} failed`, good]);
+	});
+
+	it('ends with the jobs that still run, after one time for all', async () => {
+		await world.sandbox.setClock({ mode: 'manual' });
+		const jobs = [await onLung(1), await onLung(2)];
+		const result = await world.run('algorithmJob.wait', { job: id(jobs.join()), options: { maxWait: 0.01 } });
+		expect(json(result).map(({ pk, outputs }) => [pk, outputs])).toEqual(jobs.map((pk) => [pk, {}]));
+		// The second one is not waited for any more.
+		expect((await world.sandbox.requests()).filter(({ method, path }) => method === 'GET' && path.includes(jobs[1] ?? '')).length).toBeLessThanOrEqual(2);
+	});
+
+	it.each(['', ' , '])('needs a job: %j', async (job) => {
+		const { error } = await world.run('algorithmJob.wait', { job: id(`={{ ${JSON.stringify(job)} }}`) });
+		expect(error?.message).toBe('No algorithm job is chosen');
+	});
+});
+
 describe('what the platform refuses', () => {
 	const start = async (algorithm: string, more: INodeParameters = {}) =>
 		await world.run('algorithmJob.start', { algorithm: id(algorithm), values: onLung1(), ...more });

@@ -1,9 +1,10 @@
 // Every operation of the node, in the ways that make it ask for something else. An operation that is missing here fails the tests;
 // one that is listed runs through everything in this folder.
+import { randomUUID } from 'node:crypto';
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import type { SandboxState, UserName } from '../../sandbox/client.mts';
 import type { Drift } from '../../sandbox/settings.mts';
-import { list, text } from '../../client/api/json';
+import { list, member, text } from '../../client/api/json';
 import { id, makeBinary, values, type World } from '../core/fixtures/world.mts';
 import { testVolume } from '../n8n/volume.mts';
 
@@ -71,6 +72,20 @@ const invocation = async (world: World) => {
 	return { invocation: text(made, 'pk') };
 };
 
+/** A job that was just started. */
+const echoJob = async (world: World) => {
+	const inputs = [{ interface: 'clinical-information', value: { unique: randomUUID() } }];
+	const made = await world.api('/api/v1/algorithms/jobs/', 'POST', { algorithm: world.state.algorithms.echo?.api_url, inputs });
+	return { job: text(made, 'pk') };
+};
+
+/** Where a container and its model are. */
+const container = async (world: World) => {
+	const claimable: unknown = await world.api('/api/v1/evaluations/claimable_evaluations/');
+	const [first] = list({ claimable }, 'claimable');
+	return { container_url: text(member(first, 'algorithm_image'), 'image'), model_url: text(member(first, 'algorithm_model'), 'model') };
+};
+
 /** An evaluation that waits for an external evaluator. */
 const toClaim = async ({ sandbox }: World) => ({ evaluation: (await sandbox.submit({ phase: 'external' })).pk });
 
@@ -124,6 +139,15 @@ export const cases: Case[] = [
 	{ operation: 'algorithmJob.get', parameters: ({ jobs }) => ({ job: id(pkOf(jobs[0])) }) },
 	{ operation: 'algorithmJob.getMany', way: 'of an algorithm', parameters: () => ({ filters: { algorithm: lungVolume } }) },
 	{ operation: 'algorithmJob.download', parameters: ({ jobs }) => ({ job: id(pkOf(jobs[0])), which: 'both' }) },
+	{ operation: 'algorithmJob.wait', way: 'for one that has finished', parameters: ({ jobs }) => ({ job: id(pkOf(jobs[0])), options: { downloadOutputs: true } }) },
+	{
+		operation: 'algorithmJob.wait',
+		way: 'for one that runs',
+		parameters: () => ({ job: id('={{ $json.job }}'), options: LIMITED }),
+		given: echoJob,
+		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1 },
+		atItsLimit: 'item',
+	},
 	{ operation: 'archive.get', parameters: () => ({ archive: lungs }) },
 	{ operation: 'archive.getMany', parameters: () => ({ returnAll: true }) },
 	{ operation: 'archive.download', parameters: () => ({ archive: id('legacy-and-dicom'), onlyNew: false }) },
@@ -249,6 +273,13 @@ export const cases: Case[] = [
 		parameters: () => ({ evaluation: id('={{ $json.evaluation }}'), outcome: 'Succeeded', metricsFrom: 'json', metrics: '{ "aggregates": { "dice": 0.5 } }' }),
 		given: claimed,
 	},
+	{ operation: 'containerImage.download', parameters: () => ({ containerImage: id('={{ $json.container_url }}') }), given: container },
+	{
+		operation: 'containerImage.download',
+		way: 'with its model',
+		parameters: () => ({ containerImage: id('={{ $json.container_url }}'), modelUrl: '={{ $json.model_url }}' }),
+		given: container,
+	},
 	{ operation: 'image.get', parameters: ({ images }) => ({ image: id(pkOf(images.lung1)) }) },
 	{ operation: 'image.getMany', way: 'of an archive', parameters: () => ({ filters: { archive: lungs } }) },
 	{ operation: 'image.download', way: 'of two files', parameters: ({ images }) => ({ image: id(pkOf(images.legacy)) }) },
@@ -270,6 +301,7 @@ export const cases: Case[] = [
 		{ operation: `${resource}.get`, parameters: (seed) => ({ [resource]: id(pk(seed)) }) },
 		{ operation: `${resource}.getMany`, parameters: () => scope },
 	]),
+	{ operation: 'viewerSession.keepAlive', parameters: ({ viewerSessions }) => ({ viewerSession: id(pkOf(viewerSessions.running)) }) },
 	{ operation: 'socket.get', parameters: () => ({ socket: id('ct-image') }) },
 	{ operation: 'socket.getMany', parameters: () => ({ returnAll: true }) },
 ];

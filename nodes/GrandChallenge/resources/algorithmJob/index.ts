@@ -5,6 +5,7 @@ import { download } from './download';
 import { simplify } from './simplify';
 import { start } from './start';
 import { startAndWait } from './startAndWait';
+import { wait } from './wait';
 
 const readable: Readable = {
 	singular: 'algorithm job',
@@ -31,5 +32,5 @@ const readable: Readable = {
 export const algorithmJob: ResourceOperations = {
 	value: 'algorithmJob',
 	name: 'Algorithm Job',
-	operations: [download, getOperation(readable), getManyOperation(readable), start, startAndWait],
+	operations: [download, getOperation(readable), getManyOperation(readable), start, startAndWait, wait],
 };

@@ -4,6 +4,7 @@ import { asData } from '../../../n8n/data';
 import { algorithmField, asFilter, containerImageField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
 import { getManyOperation, getOperation, type Readable } from '../reading';
+import { download } from './download';
 
 const readable: Readable = {
 	singular: 'container image',
@@ -20,5 +21,5 @@ const readable: Readable = {
 export const containerImage: ResourceOperations = {
 	value: 'containerImage',
 	name: 'Container Image',
-	operations: [getOperation(readable), getManyOperation(readable)],
+	operations: [download, getOperation(readable), getManyOperation(readable)],
 };

@@ -1,6 +1,7 @@
+import { keepAlive } from '../../../../client/viewers/session';
 import { asData } from '../../../n8n/data';
 import { viewerSessionField } from '../../fields/locator';
-import type { ResourceOperations } from '../../operation';
+import type { Operation, ResourceOperations } from '../../operation';
 import { getManyOperation, getOperation, type Readable } from '../reading';
 
 const readable: Readable = {
@@ -14,8 +15,17 @@ const readable: Readable = {
 	},
 };
 
+const keepAliveOperation: Operation = {
+	value: 'keepAlive',
+	name: 'Keep Alive',
+	action: 'Keep viewer session alive',
+	description: 'Extend a viewer session of this account, up to the longest time that Grand Challenge allows',
+	fields: [viewerSessionField],
+	execute: async ({ gc, parameters }) => [{ json: readable.simplify(await keepAlive(gc, parameters.text('viewerSession'))) }],
+};
+
 export const viewerSession: ResourceOperations = {
 	value: 'viewerSession',
 	name: 'Viewer Session',
-	operations: [getOperation(readable), getManyOperation(readable)],
+	operations: [getOperation(readable), getManyOperation(readable), keepAliveOperation],
 };

@@ -1,0 +1,55 @@
+import type { IBinaryKeyData, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import { text, type JsonObject } from '../../../../client/api/json';
+import { asIs, withLeft } from '../../../../client/transport/errors';
+import { asFlag } from '../../../n8n/parameters';
+import { longestWait, longestWaitMs } from '../../fields/options';
+import type { Call } from '../../operation';
+import { downloadJob } from './download';
+import { simplify } from './simplify';
+
+/** Minutes. */
+const WAIT = 60;
+
+export const waitOptions: INodeProperties[] = [
+	{
+		displayName: 'Download Outputs',
+		name: 'downloadOutputs',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to add the outputs to the item as binary data, in fields named by their sockets',
+	},
+	longestWait('the job to finish; after that the item tells which job still runs', WAIT),
+];
+
+/** @throws GrandChallengeError (badInput) */
+export const readWaitOptions = ({ options }: Call): { limitMs: number; files: boolean } => ({
+	limitMs: longestWaitMs(options, WAIT),
+	files: asFlag(options.downloadOutputs ?? false, 'Download Outputs'),
+});
+
+/**
+ * A job that was waited for, as an output item.
+ * @param files whether its outputs are to come as binary data
+ */
+export const waitedItem = async (call: Call, job: JsonObject, files: boolean): Promise<INodeExecutionData> => {
+	if (!files) return { json: simplify(job) };
+	try {
+		return { json: simplify(job), binary: await outputFiles(call, job) };
+	} catch (error) {
+		const pk = text(job, 'pk');
+		throw asIs(withLeft(error, { job: pk }, `The job ${pk} has finished; Algorithm Job: Download fetches its files`));
+	}
+};
+
+/** The outputs as binary data, under the slugs of their sockets; further files of an image get a number behind it. */
+const outputFiles = async (call: Call, job: JsonObject): Promise<IBinaryKeyData> => {
+	const binary: IBinaryKeyData = {};
+	for (const { json, binary: files } of await downloadJob(call, job, 'outputs')) {
+		const slug = text(json, 'socket');
+		let name = slug;
+		for (let n = 2; name in binary; n++) name = `${slug}_${n}`;
+		if (files?.data) binary[name] = files.data;
+	}
+	return binary;
+};
