@@ -10,7 +10,7 @@ const CLAIMED = 'External Execution In Progress';
 /** The platform takes no more. */
 const LONGEST_ERROR = 1024;
 /** Bytes; what stands in front of the platform takes no larger requests. */
-export const LARGEST_METRICS = 15 * 1024 * 1024;
+const LARGEST_METRICS = 15 * 1024 * 1024;
 
 /**
  * The evaluations that this account may claim as an external evaluator, with their container and model.

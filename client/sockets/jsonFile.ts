@@ -10,7 +10,7 @@ const LARGEST_VALUE = 16 * 1024 * 1024;
 
 /**
  * The value in a JSON file of the input.
- * @param named the socket, for messages
+ * @param named what it is for, as "The socket 'x' (Float)", for messages
  * @throws GrandChallengeError (badInput)
  */
 export const jsonIn = async (transport: Transport, file: FileSource | undefined, named: string): Promise<unknown> =>
@@ -34,7 +34,8 @@ const smallBytes = async (bytes: ByteStream, name: string, named: string): Promi
 };
 
 const parsed = (bytes: Buffer, name: string, named: string): unknown => {
-	const json = parseJson(bytes.toString('utf8'));
+	// Some programs put a mark in front that says it is UTF-8.
+	const json = parseJson(bytes.toString('utf8').replace(/^\uFEFF/, ''));
 	if (json && json.value !== null) return json.value;
 	throw badInput(`${named} takes a JSON value, and the file '${name}' holds none`, "Give a JSON file, or read the value out of the file with n8n's node 'Extract from File' and use 'JSON Value'");
 };

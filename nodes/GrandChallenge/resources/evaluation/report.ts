@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { parseJson } from '../../../../client/api/json';
-import { LARGEST_METRICS, readReported, reportEvaluation, type Report } from '../../../../client/evaluations/external';
-import { readJson } from '../../../../client/files/readJson';
+import { readReported, reportEvaluation, type Report } from '../../../../client/evaluations/external';
+import { jsonIn } from '../../../../client/sockets/jsonFile';
 import { badInput } from '../../../../client/transport/errors';
 import { binarySource } from '../../../n8n/binary';
 import { memoryOf } from '../../../n8n/memory';
@@ -66,10 +66,7 @@ const fields: INodeProperties[] = [
 
 const readMetrics = async ({ context, gc, itemIndex, parameters }: Call): Promise<unknown> => {
 	const from = parameters.text('metricsFrom');
-	if (from === 'file') {
-		const source = binarySource(context, itemIndex, asBinaryField(parameters.raw('field')));
-		return readJson(source, LARGEST_METRICS, gc.transport.connection.signal);
-	}
+	if (from === 'file') return jsonIn(gc.transport, binarySource(context, itemIndex, asBinaryField(parameters.raw('field'))), "'Metrics'");
 	if (from !== 'json') throw badInput(`'Metrics From' is '${from}'`, 'Use file or json');
 	const given = parameters.raw('metrics');
 	if (typeof given !== 'string') return given;
