@@ -26,6 +26,8 @@ export class GrandChallenge {
 	readonly evaluations: Collection;
 	readonly images: Collection;
 	readonly jobs: Collection;
+	/** Can be listed only. */
+	readonly ownAnswers: Collection;
 	readonly questions: Collection;
 	readonly readerStudies: Collection;
 	readonly sockets: Collection;
@@ -50,6 +52,7 @@ export class GrandChallenge {
 		this.evaluations = collection(resources.EVALUATION);
 		this.images = collection(resources.IMAGE);
 		this.jobs = collection(resources.ALGORITHM_JOB);
+		this.ownAnswers = collection(resources.OWN_ANSWER);
 		this.questions = collection(resources.QUESTION);
 		this.readerStudies = collection(resources.READER_STUDY);
 		this.sockets = collection(resources.SOCKET);

@@ -34,6 +34,18 @@ const shape = (properties: JsonObject): JsonObject => ({
 });
 const annotation = (type: string, properties: JsonObject): JsonObject =>
 	shape({ version, type: { enum: [type] }, ...properties });
+/** One of several: it may name its type, and has no version. */
+const one = (type: string, properties: JsonObject): JsonObject => ({
+	...shape(properties),
+	properties: { ...properties, ...optional, type: { enum: [type] } },
+});
+/** Several of a type; the probability is that of each one. */
+const several = (type: string, list: string, item: JsonObject): JsonObject => ({
+	type: 'object',
+	properties: { version, type: { enum: [type] }, [list]: { type: 'array', items: item }, name: text },
+	required: ['version', 'type', list],
+	additionalProperties: false,
+});
 
 const shapes: Array<{ code: string; manyCode: string; name: string; many: string; list: string; fields: JsonObject }> =
 	[
@@ -103,7 +115,7 @@ const file = (code: string, name: string, extension: string): Kind => ({ code, n
 /** The kinds that are drawn on images; answers have the same types and shapes. */
 export const annotationKinds: Kind[] = shapes.flatMap(({ code, manyCode, name, many, list, fields }) => [
 	json(code, name, annotation(name, fields)),
-	json(manyCode, many, annotation(many, { [list]: { type: 'array', items: shape(fields) } })),
+	json(manyCode, many, several(many, list, one(name, fields))),
 ]);
 
 /** Every kind of socket (section 9.1 of the API sheet). */

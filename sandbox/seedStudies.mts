@@ -301,7 +301,7 @@ const seedPractice = (platform: Platform, { main, reader, reader2 }: People) => 
 		options: ['Low', 'High'],
 	});
 	addQuestion(platform, study, 'remark', 'TEXT', 'Remark', { widget: 'Text Input', matchPattern: '^[A-Z]' });
-	addQuestion(platform, study, 'points', 'MPOI', 'All nodules', {
+	addQuestion(platform, study, 'points', 'MPOI', 'All nodules < 6 mm & calcified', {
 		imagePort: 'Main',
 		widget: 'Accept/Reject Findings',
 	});

@@ -73,6 +73,19 @@ export class Collection {
 		}
 	}
 
+	/** The whole list, where it is known to fit into memory. */
+	async all(filters: Query = {}): Promise<JsonObject[]> {
+		const entries: JsonObject[] = [];
+		for await (const entry of this.iterate(filters)) entries.push(entry);
+		return entries;
+	}
+
+	/** How many objects there are. */
+	async count(filters: Query = {}): Promise<number> {
+		for await (const { count } of this.pages(filters, 1)) return count;
+		return 0;
+	}
+
 	private async bySlug(slug: string, subject: string): Promise<JsonObject> {
 		for await (const entry of this.iterate({ slug }, 2)) {
 			// An unknown filter is ignored by the platform, so what came must be what was asked for.

@@ -49,3 +49,11 @@ export const decoded = (step: string): string => {
 		return step;
 	}
 };
+
+/** Whether two values say the same as JSON: the order of keys does not matter, and the platform changes it. */
+export const sameJson = (a: unknown, b: unknown): boolean => {
+	if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((entry, i) => sameJson(entry, b[i]));
+	if (!isObject(a) || !isObject(b)) return a === b;
+	const keys = Object.keys(a);
+	return keys.length === Object.keys(b).length && keys.every((key) => key in b && sameJson(a[key], b[key]));
+};

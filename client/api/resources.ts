@@ -142,6 +142,9 @@ export const ANSWER: Resource = {
 	slug: false,
 };
 
+/** The answers of the account itself, without the ground truth that it has given. */
+export const OWN_ANSWER: Resource = { ...ANSWER, path: `${ANSWER.path}mine/` };
+
 export const CHALLENGE: Resource = {
 	singular: 'challenge',
 	plural: 'challenges',

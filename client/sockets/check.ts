@@ -101,7 +101,7 @@ const fieldsFor = (socket: Socket): string => {
 	return [takesJson(socket) ? "'JSON Value'" : '', socket.superKind === 'File' ? "'File From Binary Data'" : ''].filter(Boolean).join(' or ');
 };
 
-const checkNames = (named: string, names: string[]) => {
+export const checkNames = (named: string, names: string[]) => {
 	const twice = names.find((name, i) => names.indexOf(name) !== i);
 	if (twice !== undefined) throw badInput(`${named} was given two files with the name '${twice}'`, 'The files of one image need different names');
 };

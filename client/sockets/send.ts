@@ -68,7 +68,7 @@ const prepare = async (gc: GrandChallenge, socket: Socket, source: ReadySource):
 	}
 };
 
-const uploadAll = async (gc: GrandChallenge, files: FileSource[]): Promise<string[]> => {
+export const uploadAll = async (gc: GrandChallenge, files: FileSource[]): Promise<string[]> => {
 	const uploads: string[] = [];
 	for (const file of files) uploads.push(await uploadFile(gc.transport, file));
 	return uploads;

@@ -170,6 +170,26 @@ const KNOWN: KnownText[] = [
 		reason: 'notAccepted',
 		advice: () => 'The archive belongs to a challenge and takes only the sockets that its algorithms use',
 	},
+	{
+		pattern: /has already answered this question/i,
+		reason: 'notAccepted',
+		advice: () => 'Each reader answers a question once for each display set. Where the study allows it, Answer: Update changes the answer; Answer: Get Many with Only Mine finds it',
+	},
+	{
+		pattern: /is not a reader for this study/i,
+		reason: 'notAccepted',
+		advice: () => 'Ask an editor of the reader study to add this account to its readers',
+	},
+	{
+		pattern: /does not allow answer modification/i,
+		reason: 'notAccepted',
+		advice: () => 'Its editors can allow it on the site, in the settings of the study',
+	},
+	{
+		pattern: /your answer is not the correct type/i,
+		reason: 'notAccepted',
+		advice: () => "Question: Get shows the type as 'answer_type'. An annotation has the members that Answer: Get shows for one of its type, and no others but name and probability",
+	},
 ];
 
 const tokenPage = (origin: string) => `${origin}/settings/api-tokens/create/`;

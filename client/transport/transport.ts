@@ -29,8 +29,10 @@ export interface ApiRequest {
 	/** In words, for messages: `archive 'lung-ct'`. */
 	subject: string;
 	labels?: Record<string, string[]>;
-	/** For a POST that does no harm when it is carried out twice. PUT, PATCH and DELETE never do. */
+	/** Whether it does no harm when it is carried out twice: so unless given for all but POST. */
 	repeatable?: boolean;
+	/** Statuses that tell about what was asked, not how the platform is: they are never retried. */
+	final?: number[];
 }
 
 /** An open answer whose bytes have still to be read. */
@@ -49,6 +51,7 @@ interface Attempt {
 	subject: string;
 	labels?: Record<string, string[]>;
 	repeatable: boolean;
+	final?: number[];
 }
 
 const IDLE_MS = 60_000;
@@ -204,7 +207,8 @@ export class Transport {
 			const count = (counts.get(String(key)) ?? 0) + 1;
 			counts.set(String(key), count);
 			if (mayHaveBeenApplied(failure) && !attempt.repeatable) throw outcomeUnknown(attempt.subject, explained.status === undefined ? 'broke the connection off' : 'could not answer', explained.status);
-			const delay = retry.delay({ ...failure, count });
+			const isFinal = failure.status !== undefined && attempt.final?.includes(failure.status);
+			const delay = isFinal ? undefined : retry.delay({ ...failure, count });
 			if (delay === undefined) throw lost ? afterLostAnswer(explained) : explained;
 			const { retryAfterMs } = failure;
 			if (retryAfterMs !== undefined && retryAfterMs > LONGEST_RETRY_AFTER) throw comeBackLater(explained, retryAfterMs, ports.now());

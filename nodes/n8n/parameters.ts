@@ -48,6 +48,13 @@ export const asString = (value: unknown, field: string): string => {
 	throw badInput(`'${field}' needs a text, but its expression gives an object`, 'Check the expression');
 };
 
+/**
+ * Several texts: a list that an expression gives, or one text with commas between them.
+ * @param field to be named when the list holds something else
+ */
+export const asTexts = (value: unknown, field: string): string[] =>
+	(Array.isArray(value) ? value : asString(value, field).split(',')).map((entry) => asString(entry, field).trim()).filter(Boolean);
+
 /** True or false, also as the text that an expression may give. */
 export const asFlag = (value: unknown, displayName: string): boolean => {
 	const flag = { true: true, false: false }[String(value).trim().toLowerCase()];

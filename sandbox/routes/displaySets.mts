@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { canReadPart, isStudyEditor, type Asker } from '../access.mts';
 import { ApiError, bareError, forbidden, HtmlError, noMatch, nonField } from '../errors.mts';
 import { FieldErrors, integerField, slugField, textField } from '../fields.mts';
+import { safe } from '../html.mts';
 import type { JsonObject } from '../json.mts';
 import { apiUrl, related } from '../links.mts';
 import { byCreation, byOrder, filterPk, filterText, paginated } from '../lists.mts';
@@ -186,7 +187,7 @@ const showDisplaySet = (
 	return {
 		pk: displaySet.pk,
 		...(isLate ? {} : { title: displaySet.title }),
-		title_safe: displaySet.title,
+		title_safe: safe(displaySet.title),
 		reader_study: related(requestOrigin, 'reader-studies', displaySet.readerStudy),
 		values: sortedValues(platform, displaySet).map((value) => showValue(platform, requestOrigin, value)),
 		order: displaySet.order,

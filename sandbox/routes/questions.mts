@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { canReadPart } from '../access.mts';
 import { decimal } from '../answers.mts';
+import { safe } from '../html.mts';
 import type { JsonObject } from '../json.mts';
 import { apiUrl, related } from '../links.mts';
 import { byOrder, filterPk } from '../lists.mts';
@@ -43,8 +44,8 @@ export const showQuestion = ({ platform, requestOrigin }: Call, question: Questi
 		image_port: question.imagePort,
 		default_annotation_color: question.annotationColor,
 		pk: question.pk,
-		...(hasTwins ? { question_text: question.text } : {}),
-		question_text_safe: question.text,
+		...(hasTwins ? { question_text: safe(question.text) } : {}),
+		question_text_safe: safe(question.text),
 		reader_study: related(requestOrigin, 'reader-studies', question.readerStudy),
 		required: question.required,
 		options: question.options.map(({ id, title, default: isDefault }) => ({ id, title, default: isDefault })),
@@ -61,10 +62,10 @@ export const showQuestion = ({ platform, requestOrigin }: Call, question: Questi
 		empty_answer_confirmation: question.emptyAnswerConfirmation,
 		...(hasTwins
 			? {
-					empty_answer_confirmation_label: question.emptyAnswerConfirmationLabel,
+					empty_answer_confirmation_label: safe(question.emptyAnswerConfirmationLabel),
 				}
 			: {}),
-		empty_answer_confirmation_label_safe: question.emptyAnswerConfirmationLabel,
+		empty_answer_confirmation_label_safe: safe(question.emptyAnswerConfirmationLabel),
 		interactive_algorithms: [],
 		...(hasTwins ? {} : { algorithms: [] }),
 	};

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { canViewStudy } from '../access.mts';
 import { answerText } from '../answers.mts';
 import { HtmlError, notFound } from '../errors.mts';
+import { safe } from '../html.mts';
 import type { JsonObject } from '../json.mts';
 import { apiUrl, asUuid } from '../links.mts';
 import { byCreation, filterText } from '../lists.mts';
@@ -77,8 +78,8 @@ const showStudy = (call: Call, study: ReaderStudy): JsonObject => {
 		help_text_safe: study.helpText,
 		pk: study.pk,
 		questions: questionsOf(platform, study.pk).map((question) => showQuestion(call, question)),
-		...(hasTwins ? { title: study.title } : {}),
-		title_safe: study.title,
+		...(hasTwins ? { title: safe(study.title) } : {}),
+		title_safe: safe(study.title),
 		is_educational: study.isEducational,
 		instant_verification: study.instantVerification,
 		has_ground_truth: truthsOf(platform, study).length > 0,

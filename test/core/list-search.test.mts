@@ -1,5 +1,6 @@
 // The lists in the editor's locators: searched on our side, page by page.
-import { useWorld } from './fixtures/world.mts';
+import type { INodeParameters } from 'n8n-workflow';
+import { by, id, useWorld } from './fixtures/world.mts';
 
 const world = useWorld();
 
@@ -164,4 +165,30 @@ it.each<[string, { token?: string; fault?: object }, string, string]>([
 it('gets over a platform that is busy', async () => {
 	await world.sandbox.addFaults({ match: { path: '/archives/' }, times: 2, action: { status: 503 } });
 	expect((await search('searchArchives', { filter: 'phantoms' })).results).toHaveLength(1);
+});
+
+describe('of reader studies', () => {
+	const names = async (method: string, parameters: INodeParameters, filter?: string) =>
+		(await world.n8n.listSearch(method, { credentials: world.credentials(), parameters, filter })).results.map(({ name }) => name);
+	const practice = ['Practice 1', expect.any(String), 'Empty'];
+
+	it('cases and questions are those of the study that is chosen', async () => {
+		const chosen = { readerStudy: by('list', 'practice-study') };
+		expect(await names('searchDisplaySets', chosen)).toEqual(practice);
+		expect(await names('searchQuestions', chosen)).toEqual(['Grade (Choice)', 'Remark (Text)', 'All nodules < 6 mm & calcified (Multiple points)', 'Region (Mask)']);
+		expect(await names('searchQuestions', chosen, 'e')).not.toContain('Is there a nodule? (Choice)');
+	});
+
+	it('cases are those of the question that is chosen, and the other way round', async () => {
+		expect(await names('searchDisplaySets', { question: id(world.state.questions.grade?.pk ?? '') })).toEqual(practice);
+		expect(await names('searchQuestions', { displaySet: id(world.state.displaySets.shuffled1?.pk ?? '') })).toEqual(['Older than 50? (Bool)']);
+	});
+
+	it.each([
+		['nothing', {}],
+		['an expression', { readerStudy: id('={{ $json.study }}') }],
+		['something wrong', { readerStudy: id('no-such-study') }],
+	])('%s narrows nothing', async (_, parameters) => {
+		expect((await names('searchQuestions', parameters)).length).toBe(14);
+	});
 });

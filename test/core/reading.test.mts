@@ -255,6 +255,7 @@ const resources: Named[] = [
 			pk: world.state.questions.present?.pk,
 			api_url: world.state.questions.present?.api_url,
 			question_text: 'Is there a nodule?',
+			help_text: '',
 			answer_type: 'Choice',
 			required: true,
 			options: [
@@ -275,6 +276,8 @@ const resources: Named[] = [
 			slug: 'nodule-reading',
 			title: 'Nodule Reading',
 			description: expect.any(String) as string,
+			help_text: 'Scroll through all slices first.',
+			end_of_study_text: 'Thank you.',
 			url: `${site()}/reader-studies/nodule-reading/`,
 			api_url: world.state.readerStudies.nodules?.api_url,
 			questions: 9,

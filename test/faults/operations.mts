@@ -25,8 +25,8 @@ export interface Case {
 	given?: (world: World) => Promise<IDataObject>;
 	/** Whether nothing happens on the platform meanwhile, which would show in the result. */
 	still?: true;
-	/** The requests that look at what is awaited: their shape, and how many others of it come before. */
-	looks?: { shape: string; after: number };
+	/** The requests that look at what is awaited: their shape, how many others of it come before, and the shape of those that tell why it does not come. */
+	looks?: { shape: string; after: number; reason?: string };
 	/** What comes when the time for that is over: the reason of an error, or the item as it was seen last. */
 	atItsLimit?: 'timeLimit' | 'item';
 	/** Whether the platform can be asked what a lost answer to its POST has left. */
@@ -99,6 +99,25 @@ const claimed = async (world: World) => {
 /** Minutes; as short as can be without ending before the platform is done. */
 const LIMITED = { maxWait: 30 };
 
+/** A new case of a reader study that allows answers to be changed. */
+const newCase: Case['given'] = async ({ api }) => {
+	const { pk } = await api('/api/v1/reader-studies/display-sets/', 'POST', { reader_study: 'practice-study' });
+	return { displaySet: pk };
+};
+
+/** An answer of one's own for a new case. */
+const newAnswer: Case['given'] = async ({ api, state: { questions } }) => {
+	const displaySet = await api('/api/v1/reader-studies/display-sets/', 'POST', { reader_study: 'practice-study' });
+	const given = { question: questions.grade?.api_url, display_set: displaySet.api_url, answer: questions.grade?.options.Low, last_edit_duration: 10 };
+	return { answer: (await api('/api/v1/reader-studies/answers/', 'POST', given)).pk };
+};
+
+const mask = async () => ({ json: {}, binary: { data: await makeBinary(testVolume(4).bytes, 'mask.mha') } });
+
+const displaySet = id('={{ $json.displaySet }}');
+const answer = id('={{ $json.answer }}');
+const nodules = { readerStudy: id('nodule-reading') };
+
 export const cases: Case[] = [
 	{ operation: 'account.get', parameters: () => ({}) },
 	{ operation: 'algorithm.get', way: 'by slug', parameters: () => ({ algorithm: lungVolume }) },
@@ -147,6 +166,26 @@ export const cases: Case[] = [
 		given: echoJob,
 		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1 },
 		atItsLimit: 'item',
+	},
+	{
+		operation: 'answer.create',
+		parameters: ({ questions }) => ({ question: id(pkOf(questions.grade)), displaySet, value: 'High', options: { lastEditSeconds: 12 } }),
+		given: newCase,
+	},
+	{ operation: 'answer.update', parameters: () => ({ answer, value: 'High' }), given: newAnswer },
+	{
+		operation: 'answer.update',
+		way: 'with a duration',
+		parameters: () => ({ answer, value: 'High', options: { lastEditSeconds: 5 } }),
+		given: newAnswer,
+	},
+	{
+		operation: 'answer.uploadMask',
+		parameters: ({ questions }) => ({ question: id(pkOf(questions.region)), displaySet, field: 'data', options: LIMITED }),
+		given: newCase,
+		item: mask,
+		looks: { shape: 'GET /reader-studies/answers/<pk>/', after: 0, reason: 'GET /cases/upload-sessions/<pk>/' },
+		atItsLimit: 'timeLimit',
 	},
 	{ operation: 'archive.get', parameters: () => ({ archive: lungs }) },
 	{ operation: 'archive.getMany', parameters: () => ({ returnAll: true }) },
@@ -285,12 +324,12 @@ export const cases: Case[] = [
 	{ operation: 'image.download', way: 'of two files', parameters: ({ images }) => ({ image: id(pkOf(images.legacy)) }) },
 	{ operation: 'image.download', way: 'of DICOM instances', parameters: ({ images }) => ({ image: id(pkOf(images.dicom)) }) },
 	...[
-		{ resource: 'answer', pk: ({ answers }: SandboxState) => pkOf(answers.truthPresent1), scope: { readerStudy: id('nodule-reading') } },
+		{ resource: 'answer', pk: ({ answers }: SandboxState) => pkOf(answers.truthPresent1), scope: nodules },
 		{ resource: 'challenge', pk: ({ challenges }: SandboxState) => pkOf(challenges.nodules) },
 		{ resource: 'containerImage', pk: ({ algorithmImages }: SandboxState) => pkOf(algorithmImages.threshold) },
-		{ resource: 'displaySet', pk: ({ displaySets }: SandboxState) => pkOf(displaySets.nodules1), scope: { readerStudy: id('nodule-reading') } },
+		{ resource: 'displaySet', pk: ({ displaySets }: SandboxState) => pkOf(displaySets.nodules1), scope: nodules },
 		{ resource: 'evaluation', pk: ({ evaluations }: SandboxState) => pkOf(evaluations.main) },
-		{ resource: 'question', pk: ({ questions }: SandboxState) => pkOf(questions.present), scope: { readerStudy: id('nodule-reading') } },
+		{ resource: 'question', pk: ({ questions }: SandboxState) => pkOf(questions.present), scope: nodules },
 		{ resource: 'readerStudy', pk: ({ readerStudies }: SandboxState) => pkOf(readerStudies.nodules) },
 		{ resource: 'upload', pk: ({ uploads }: SandboxState) => pkOf(uploads[0]) },
 		{ resource: 'uploadSession', pk: ({ sessions }: SandboxState) => pkOf(sessions[0]) },
@@ -301,6 +340,16 @@ export const cases: Case[] = [
 		{ operation: `${resource}.get`, parameters: (seed) => ({ [resource]: id(pk(seed)) }) },
 		{ operation: `${resource}.getMany`, parameters: () => scope },
 	]),
+	{ operation: 'answer.getMany', way: 'only mine', parameters: () => ({ ...nodules, filters: { onlyMine: true } }) },
+	{ operation: 'displaySet.getMany', way: 'of a reader', parameters: () => ({ ...nodules, filters: { unanswered: true, reader: 'reader' } }) },
+	{ operation: 'readerStudy.exportAnswers', parameters: () => ({ ...nodules, rows: 'cases', options: { imageNames: true } }) },
+	{ operation: 'readerStudy.exportAnswers', way: 'with masks', parameters: () => ({ ...nodules, rows: 'answers', options: { downloadMasks: true } }) },
+	{
+		operation: 'readerStudy.getGroundTruth',
+		parameters: ({ displaySets }) => ({ ...nodules, displaySet: id(pkOf(displaySets.nodules1)) }),
+	},
+	{ operation: 'readerStudy.getProgress', way: 'of a reader', parameters: () => ({ ...nodules, readers: 'reader' }) },
+	{ operation: 'readerStudy.getProgress', way: 'of everybody', parameters: () => ({ ...nodules, options: { unansweredCases: true } }) },
 	{ operation: 'viewerSession.keepAlive', parameters: ({ viewerSessions }) => ({ viewerSession: id(pkOf(viewerSessions.running)) }) },
 	{ operation: 'socket.get', parameters: () => ({ socket: id('ct-image') }) },
 	{ operation: 'socket.getMany', parameters: () => ({ returnAll: true }) },

@@ -54,7 +54,7 @@ it.each(cases.filter(({ offline }) => !offline).map((of): [string, Case] => [tit
 				if (of.looks) {
 					// Slow jobs before would make it wait long for this one.
 					await runs.prepare(of);
-					await runs.pace(step.kind === 'look' ? 'slow' : 'fast');
+					await runs.pace(['look', 'reason'].includes(step.kind) ? 'slow' : 'fast');
 				}
 				wrong.push(...(await wrongAfterStop(of, step, stage, action)));
 			}

@@ -2,25 +2,36 @@ import type { ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult
 
 import type { Collection, GrandChallenge } from '../../../client';
 import { isObject, list, number, text, type JsonObject } from '../../../client/api/json';
+import { pkOf } from '../../../client/api/types';
+import { safeText } from '../../../client/readerStudies/question';
+import { settle, type Query } from '../../../client/transport/transport';
 import { claimableEvaluations } from '../../../client/evaluations/external';
 import { connect } from '../../n8n/connect';
 import { toNodeError } from '../../n8n/errors';
+import { asString } from '../../n8n/parameters';
 
 /** Rows per answer of the list, and the most that a search gives. */
 const PAGE = 100;
 
 type Search = (this: ILoadOptionsFunctions, filter?: string, paginationToken?: string) => Promise<INodeListSearchResult>;
 
-/** @param describe one entry of the list */
-const search = (collection: (gc: GrandChallenge) => Collection, describe: (entity: JsonObject) => INodeListSearchItems): Search =>
+/** What of a list fits to the fields that are filled in already. */
+type Narrow = (context: ILoadOptionsFunctions, gc: GrandChallenge) => Promise<Query>;
+
+/**
+ * @param describe one entry of the list
+ * @param narrow the whole list unless given
+ */
+const search = (collection: (gc: GrandChallenge) => Collection, describe: (entity: JsonObject) => INodeListSearchItems, narrow?: Narrow): Search =>
 	async function (this: ILoadOptionsFunctions, filter, paginationToken) {
 		try {
 			const gc = await connect(this, {}, new AbortController().signal);
 			const wanted = filter?.trim().toLowerCase() ?? '';
-			if (wanted) return { results: distinct(await matches(collection(gc), describe, wanted)) };
+			const query = await narrow?.(this, gc);
+			if (wanted) return { results: distinct(await matches(collection(gc), describe, wanted, query)) };
 			const { resource } = collection(gc);
 			const offset = Number(paginationToken ?? 0);
-			const page = await gc.transport.get(resource.path, `the list of ${resource.plural}`, { limit: PAGE, offset });
+			const page = await gc.transport.get(resource.path, `the list of ${resource.plural}`, { ...query, limit: PAGE, offset });
 			const entities = list(page, 'results').filter(isObject);
 			const next = offset + entities.length;
 			const more = entities.length > 0 && next < (number(page, 'count') ?? 0);
@@ -38,9 +49,9 @@ const distinct = (entries: INodeListSearchItems[]): INodeListSearchItems[] => {
 };
 
 /** The platform has no search, so the whole list is read; lists without an order are read until they are complete. */
-const matches = async (collection: Collection, describe: (entity: JsonObject) => INodeListSearchItems, wanted: string) => {
+const matches = async (collection: Collection, describe: (entity: JsonObject) => INodeListSearchItems, wanted: string, query?: Query) => {
 	const found: INodeListSearchItems[] = [];
-	for await (const entity of collection.iterate()) {
+	for await (const entity of collection.iterate(query)) {
 		const entry = describe(entity);
 		if (isMatch(entry, wanted)) found.push(entry);
 		if (found.length === PAGE) break;
@@ -50,7 +61,24 @@ const matches = async (collection: Collection, describe: (entity: JsonObject) =>
 
 const isMatch = ({ name, value }: INodeListSearchItems, wanted: string) => `${name} ${value}`.toLowerCase().includes(wanted);
 
-const titled = (entity: JsonObject) => text(entity, 'title_safe') || text(entity, 'title') || text(entity, 'slug') || text(entity, 'pk');
+/**
+ * Only what belongs to the reader study that is chosen in another field, or that what is chosen there belongs to. A field
+ * that an expression fills, or that is wrong, narrows nothing.
+ */
+const ofChosenStudy =
+	(neighbour: 'question' | 'displaySet'): Narrow =>
+	async (context, gc) => {
+		const chosen = (field: string) => asString(context.getCurrentNodeParameter(field), field).trim();
+		const study = async (): Promise<string> => {
+			if (chosen('readerStudy')) return gc.readerStudies.pk(chosen('readerStudy'));
+			const collection = neighbour === 'question' ? gc.questions : gc.displaySets;
+			return chosen(neighbour) ? pkOf(text(await collection.get(chosen(neighbour)), 'reader_study')) : '';
+		};
+		const outcome = await settle(study());
+		return 'value' in outcome ? { reader_study: outcome.value } : {};
+	};
+
+const titled = (entity: JsonObject) => safeText(entity, 'title') || text(entity, 'slug') || text(entity, 'pk');
 const page = (entity: JsonObject) => text(entity, 'url') || undefined;
 
 /** A job has no title, and its algorithm's slug only in the address of its page. */
@@ -108,6 +136,7 @@ export const listSearch = {
 	searchDisplaySets: search(
 		(gc) => gc.displaySets,
 		(entity) => ({ name: titled(entity), value: text(entity, 'pk') }),
+		ofChosenStudy('question'),
 	),
 	searchEvaluations: search((gc) => gc.evaluations, describeEvaluation),
 	searchImages: search(
@@ -120,7 +149,8 @@ export const listSearch = {
 	),
 	searchQuestions: search(
 		(gc) => gc.questions,
-		(entity) => ({ name: `${text(entity, 'question_text_safe') || text(entity, 'question_text')} (${text(entity, 'answer_type')})`, value: text(entity, 'pk') }),
+		(entity) => ({ name: `${safeText(entity, 'question_text')} (${text(entity, 'answer_type')})`, value: text(entity, 'pk') }),
+		ofChosenStudy('displaySet'),
 	),
 	searchReaderStudies: search(
 		(gc) => gc.readerStudies,

@@ -11,8 +11,11 @@ import type { Call, Operation } from '../operation';
 /** A filter of a list. */
 export interface Filter {
 	field: INodeProperties;
-	/** Turns what a person gave into what the platform takes, e.g. a slug into a pk. */
-	query: (gc: GrandChallenge, value: string) => Promise<Record<string, string>> | Record<string, string>;
+	/**
+	 * Turns what a person gave into what the platform takes, e.g. a slug into a pk.
+	 * @param query what the scope and the filters before have made
+	 */
+	query: (gc: GrandChallenge, value: string, query: Record<string, string>) => Promise<Record<string, string>> | Record<string, string>;
 }
 
 /** A resource that can be read: Get and Get Many are made from this. */
@@ -21,6 +24,8 @@ export interface Readable {
 	singular: string;
 	plural: string;
 	collection: (gc: GrandChallenge) => Collection;
+	/** What Get Many lists, where its filters decide about that. */
+	listed?: (gc: GrandChallenge, filters: JsonObject) => Collection;
 	field: INodeProperties;
 	simplify: (entity: JsonObject) => IDataObject;
 	filters?: Filter[];
@@ -60,7 +65,7 @@ export const getOperation = ({ singular, collection, field, simplify }: Readable
 	},
 });
 
-export const getManyOperation = ({ plural, collection, simplify, filters = [], scope = [] }: Readable): Operation => ({
+export const getManyOperation = ({ plural, collection, listed = collection, simplify, filters = [], scope = [] }: Readable): Operation => ({
 	value: 'getMany',
 	name: 'Get Many',
 	action: `Get many ${plural}`,
@@ -76,9 +81,10 @@ export const getManyOperation = ({ plural, collection, simplify, filters = [], s
 		const { gc, parameters } = call;
 		const limit = limitOf(parameters);
 		const simple = parameters.flag('simplify', 'Simplify');
-		const query = await queryOf(call, scope, filters);
+		const chosen = filters.length > 0 ? parameters.collection('filters') : {};
+		const query = await queryOf(call, scope, filters, chosen);
 		const items: INodeExecutionData[] = [];
-		for await (const entity of collection(gc).iterate(query, limit)) {
+		for await (const entity of listed(gc, chosen).iterate(query, limit)) {
 			items.push({ json: simple ? simplify(entity) : asData(entity) });
 		}
 		if (items.length === 0 && scope.length > 0) hintAtMembership(call, plural);
@@ -98,13 +104,12 @@ export const hintAtMembership = ({ context }: Call, plural: string): void =>
 		location: 'outputPane',
 	});
 
-const queryOf = async ({ gc, parameters }: Call, scope: Filter[], filters: Filter[]): Promise<Record<string, string>> => {
-	const chosen = filters.length > 0 ? parameters.collection('filters') : {};
+const queryOf = async ({ gc, parameters }: Call, scope: Filter[], filters: Filter[], chosen: JsonObject): Promise<Record<string, string>> => {
 	const query: Record<string, string> = {};
-	for (const { field, query: toQuery } of scope) Object.assign(query, await toQuery(gc, parameters.text(field.name)));
+	for (const { field, query: toQuery } of scope) Object.assign(query, await toQuery(gc, parameters.text(field.name), query));
 	for (const { field, query: toQuery } of filters) {
 		const value = asString(chosen[field.name], field.displayName).trim();
-		if (value !== '') Object.assign(query, await toQuery(gc, value));
+		if (value !== '') Object.assign(query, await toQuery(gc, value, query));
 	}
 	return query;
 };

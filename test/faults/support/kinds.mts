@@ -3,7 +3,8 @@ import type { LoggedRequest } from '../../../sandbox/requestLog.mts';
 import type { Case } from '../operations.mts';
 
 const API = '/api/v1';
-const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g;
+const PK = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
+const UUID = new RegExp(PK, 'g');
 
 /** Method and path without what differs from run to run: "PATCH /uploads/<pk>/<id>/complete-multipart-upload/". */
 export const shapeOf = ({ origin, method, path }: Pick<LoggedRequest, 'origin' | 'method' | 'path'>): string => {
@@ -19,19 +20,27 @@ export const matchOf = (shape: string): { origin?: LoggedRequest['origin']; meth
 	const [method = '', target = ''] = shape.split(' ');
 	if (target === 'upload' || target === 'download' || target === 'dicom') return { origin: target, method };
 	if (target === 'media') return { origin: 'api', method, path: '^/media/' };
-	const path = target.replaceAll(/<pk>|<id>/g, '[^/?]+');
+	const path = target.replaceAll('<pk>', PK).replaceAll('<id>', '[^/?]+');
 	return { origin: 'api', method, path: `^${API}${path}(\\?|$)` };
 };
+
+/** Whether something other than nothing stands in the body under a key. */
+const has = ({ body }: LoggedRequest, key: string): boolean => typeof body === 'object' && body !== null && key in body && Boolean(Reflect.get(body, key));
+
+/** What leaves nothing behind that matters: an upload, or an upload session that goes nowhere yet. */
+const isRegistration = (request: LoggedRequest, shape: string): boolean => /\/(uploads|upload-sessions)\/$/.test(shape) && !has(request, 'answer');
 
 /** @param before how many requests of its shape came before in the run */
 export const kindOf = (request: LoggedRequest, shape: string, { looks, byName }: Case, before: number): string => {
 	const { origin, method, path } = request;
 	if (origin !== 'api') return { upload: 'part', download: 'storage', dicom: 'dicom' }[origin];
 	if (shape === looks?.shape && before >= looks.after) return 'look';
+	if (shape === looks?.reason) return 'reason';
 	if (method === 'GET') return path.startsWith('/media/') ? 'media' : path.includes('limit=') ? 'list' : 'read';
 	if (method === 'PUT') return 'write';
-	if (method === 'PATCH') return shape.endsWith('/generate-presigned-urls/') ? 'sign' : shape.endsWith('/complete-multipart-upload/') ? 'complete' : 'write';
-	if (method === 'POST') return /\/(uploads|upload-sessions)\/$/.test(shape) ? 'register' : byName ? 'create by name' : 'create';
+	if (method === 'PATCH') return shape.endsWith('/generate-presigned-urls/') ? 'sign' : shape.endsWith('/complete-multipart-upload/') ? 'complete' : has(request, 'last_edit_duration') ? 'create by name' : 'write';
+	if (shape === 'POST /reader-studies/answers/') return 'create once';
+	if (method === 'POST') return isRegistration(request, shape) ? 'register' : byName || has(request, 'answer') ? 'create by name' : 'create';
 	throw new Error(`No expectations for ${method} ${path}`);
 };
 

@@ -21,7 +21,7 @@ export interface Run {
 	result: NodeResult;
 	requests: LoggedRequest[];
 	/** `items` are those of archives and the display sets. */
-	made: { items: number; jobs: number; openUploads: number };
+	made: { answers: number; items: number; jobs: number; openUploads: number };
 	/** Secrets in what people can read of it. */
 	leaks: string[];
 }
@@ -99,6 +99,7 @@ export const createRuns = (world: World): Runs => {
 			requests,
 			leaks: world.leaks(),
 			made: {
+				answers: after.counts.answers - before.counts.answers,
 				items: casesOf(after) - casesOf(before),
 				jobs: after.counts.jobs - before.counts.jobs,
 				openUploads: openUploads(after) - openUploads(before),
@@ -121,7 +122,7 @@ const contentOf = async ({ json, binary }: INodeExecutionData): Promise<string> 
 		.replaceAll(new RegExp(UUID, 'g'), '<pk>')
 		.replace(/run-\d+/g, 'run-<n>')
 		.replace(/(\/media\/[^"]*?\/)[0-9a-f]{2}\/[0-9a-f]{2}\/(\d+|<pk>)\//g, '$1')
-		.replace(/"created": "[^"]+"/g, '"created": "<date>"')
+		.replace(/"(created|modified)": "[^"]*"/g, '"$1": "<time>"')
 		.replace(/"(exec|remaining)_seconds": \d+(\.\d+)?/g, '"$1_seconds": 0')
 		.replace(/"(valuePk|pk)": \d+/g, '"$1": 0');
 };

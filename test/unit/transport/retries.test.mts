@@ -201,6 +201,15 @@ describe('the rhythm of the standard retries', () => {
 		expect(await sandbox.requests()).toHaveLength(9);
 	});
 
+	it('does not begin for a status that is an answer to what was asked', async () => {
+		await sandbox.addFaults({ match: { path: PATH }, times: -1, action: { status: 503 } }, { match: { path: PATH }, times: -1, action: { status: 500 } });
+		const { gc, waits } = testClient(sandbox);
+		const ask = (final: number[]) => failureOf(gc.transport.json({ method: 'GET', path: PATH, subject: 'a probe', final }));
+		expect([await ask([503, 500]), waits]).toEqual([expect.objectContaining({ status: 503, reason: 'unavailable' }), []]);
+		await ask([500]);
+		expect(waits).toEqual(rhythm(8));
+	});
+
 	it('starts anew with the next request', async () => {
 		const { gc, waits } = testClient(sandbox);
 		await sandbox.addFaults({ match: { path: PATH }, times: -1, action: { status: 500 } });

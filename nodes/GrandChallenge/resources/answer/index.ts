@@ -1,33 +1,19 @@
-import { inSeconds } from '../../../../client/api/duration';
-import { text } from '../../../../client/api/json';
-import { pkOf } from '../../../../client/api/types';
-import { asData } from '../../../n8n/data';
 import { asFlag } from '../../../n8n/parameters';
 import { answerField, asFilter, displaySetField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
 import { getManyOperation, getOperation, ofReaderStudy, type Readable } from '../reading';
+import { create } from './create';
+import { simplify } from './simplify';
+import { update } from './update';
+import { uploadMask } from './uploadMask';
 
 const readable: Readable = {
 	singular: 'answer',
 	plural: 'answers',
 	collection: (gc) => gc.answers,
+	listed: (gc, { onlyMine }) => (asFlag(onlyMine ?? false, 'Only Mine') ? gc.ownAnswers : gc.answers),
 	field: answerField,
-	simplify: (entity) => {
-		const { pk, answer, creator, created, modified, is_ground_truth } = asData(entity);
-		return {
-			pk,
-			answer,
-			question: pkOf(text(entity, 'question')),
-			display_set: pkOf(text(entity, 'display_set')),
-			creator,
-			created,
-			modified,
-			is_ground_truth,
-			answer_image: pkOf(text(entity, 'answer_image')) || null,
-			last_edit_seconds: inSeconds(entity.last_edit_duration),
-			total_edit_seconds: inSeconds(entity.total_edit_duration),
-		};
-	},
+	simplify,
 	scope: [ofReaderStudy('question__reader_study')],
 	filters: [
 		{ field: asFilter(displaySetField), query: async (gc, value) => ({ display_set: await gc.displaySets.pk(value) }) },
@@ -40,6 +26,16 @@ const readable: Readable = {
 				description: 'Whether to return the ground truth, or only what readers have answered. Without this filter both come.',
 			},
 			query: (_gc, value) => ({ is_ground_truth: String(asFlag(value, 'Ground Truth')) }),
+		},
+		{
+			field: {
+				displayName: 'Only Mine',
+				name: 'onlyMine',
+				type: 'boolean',
+				default: true,
+				description: 'Whether to return only what this account has answered as a reader, without ground truth',
+			},
+			query: () => ({}),
 		},
 		{
 			field: {
@@ -58,5 +54,5 @@ const readable: Readable = {
 export const answer: ResourceOperations = {
 	value: 'answer',
 	name: 'Answer',
-	operations: [getOperation(readable), getManyOperation(readable)],
+	operations: [create, getOperation(readable), getManyOperation(readable), update, uploadMask],
 };

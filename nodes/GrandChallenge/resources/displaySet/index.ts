@@ -1,4 +1,6 @@
 import { DISPLAY_SETS } from '../../../../client';
+import { checkReader, unansweredBy } from '../../../../client/readerStudies/readers';
+import { badInput } from '../../../../client/transport/errors';
 import { asFlag } from '../../../n8n/parameters';
 import { displaySetField, readerStudyField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
@@ -28,6 +30,21 @@ const readable: Readable = {
 				description: 'Whether to return only the cases that this account has not answered completely',
 			},
 			query: (_gc, value): Record<string, string> => (asFlag(value, 'Unanswered') ? { unanswered_by_user: 'true' } : {}),
+		},
+		{
+			field: {
+				displayName: 'Reader',
+				name: 'reader',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. jdoe',
+				description: "With 'Unanswered': user name of the reader whose unanswered cases are returned, instead of this account's. Only editors may ask for others.",
+			},
+			query: async (gc, value, { reader_study = '', unanswered_by_user }) => {
+				if (unanswered_by_user === undefined) throw badInput("'Reader' is given without 'Unanswered'", "Add the filter 'Unanswered' and switch it on");
+				await checkReader(gc, reader_study, value);
+				return unansweredBy(value);
+			},
 		},
 	],
 };

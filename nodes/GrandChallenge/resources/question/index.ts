@@ -1,5 +1,6 @@
 import { list, text } from '../../../../client/api/json';
 import { pkOf } from '../../../../client/api/types';
+import { safeText } from '../../../../client/readerStudies/question';
 import { asData } from '../../../n8n/data';
 import { questionField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
@@ -15,7 +16,8 @@ const readable: Readable = {
 		return {
 			pk,
 			api_url,
-			question_text: text(entity, 'question_text_safe') || text(entity, 'question_text'),
+			question_text: safeText(entity, 'question_text'),
+			help_text: safeText(entity, 'help_text'),
 			answer_type,
 			required,
 			options: list(entity, 'options').map((option) => ({ id: asData(option).id, title: text(option, 'title') })),

@@ -1,8 +1,12 @@
-import { list, text } from '../../../../client/api/json';
+import { list } from '../../../../client/api/json';
+import { safeText } from '../../../../client/readerStudies/question';
 import { asData } from '../../../n8n/data';
 import { readerStudyField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
 import { getManyOperation, getOperation, type Readable } from '../reading';
+import { exportAnswers } from './exportAnswers';
+import { getGroundTruth } from './getGroundTruth';
+import { getProgress } from './getProgress';
 
 const readable: Readable = {
 	singular: 'reader study',
@@ -14,8 +18,10 @@ const readable: Readable = {
 		return {
 			pk,
 			slug,
-			title: text(entity, 'title_safe') || text(entity, 'title'),
+			title: safeText(entity, 'title'),
 			description,
+			help_text: safeText(entity, 'help_text'),
+			end_of_study_text: safeText(entity, 'end_of_study_text'),
 			url,
 			api_url,
 			questions: list(entity, 'questions').length,
@@ -29,5 +35,5 @@ const readable: Readable = {
 export const readerStudy: ResourceOperations = {
 	value: 'readerStudy',
 	name: 'Reader Study',
-	operations: [getOperation(readable), getManyOperation(readable)],
+	operations: [exportAnswers, getOperation(readable), getGroundTruth, getManyOperation(readable), getProgress],
 };
