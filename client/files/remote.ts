@@ -12,7 +12,7 @@ const mediaFile = (transport: Transport, url: string, path: string): RemoteFile 
 	return {
 		...file,
 		path,
-		fetch: (sink) => receive(transport, () => transport.open(url, `the file '${name}'`), file, sink),
+		fetch: (sink) => receive(transport, (headers) => transport.open(url, `the file '${name}'`, headers), file, sink),
 	};
 };
 

@@ -1,5 +1,6 @@
 import { identity, isObject, parseJson, text, type JsonObject } from '../api/json';
 import type { HttpAnswer, HttpRequest, Method, Ports } from '../ports';
+import { limits, type Limits } from '../slots';
 import { ownUrl, type BaseUrl } from './baseUrl';
 import { asIs, cancelled, GrandChallengeError, hasReason, somethingElse } from './errors';
 import { cleanText, explain } from './explain';
@@ -15,6 +16,8 @@ export interface Connection {
 	signal: AbortSignal;
 	/** The longest silence of the server, in ms. Default 60 s. */
 	idleMs?: number;
+	/** By default eight transfers at the same time each way. */
+	limits?: Limits;
 }
 
 /** Values that are undefined or empty are left out: an empty filter would return everything. */
@@ -83,7 +86,11 @@ class FailedTry extends Error {
  * turns every failure into a `GrandChallengeError`.
  */
 export class Transport {
-	constructor(readonly connection: Connection) {}
+	readonly limits: Limits;
+
+	constructor(readonly connection: Connection) {
+		this.limits = connection.limits ?? limits();
+	}
 
 	get origin(): string {
 		return this.connection.base.origin;
@@ -188,13 +195,14 @@ export class Transport {
 	/**
 	 * Runs `work` until it succeeds or its failure is final. For work that is more than one request, such as a download
 	 * whose body is read by `work`: its own requests have their own retries, this adds those for a broken body.
+	 * @param counts failures so far, by status or kind; work that goes on where it broke off keeps them from one call to the next
 	 */
 	async tries<T>(
 		attempt: Attempt,
 		work: (failed: (status: number, headers: Record<string, string>, body: string) => FailedTry) => Promise<T>,
+		counts = new Map<string, number>(),
 	): Promise<T> {
 		const { signal, ports, retry } = this.connection;
-		const counts = new Map<string, number>();
 		let answerLost = false;
 		for (;;) {
 			if (signal.aborted) throw cancelled();

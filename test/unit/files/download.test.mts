@@ -33,6 +33,8 @@ const image = async (options: TestClientOptions = {}) => {
 const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const original = async () => (await sandbox.file(state.images.lung1?.files[0] ?? '')).bytes;
 const faults = (...actions: FaultAction[]) => sandbox.addFaults(...actions.map((action) => ({ match: { origin: 'download' as const }, action })));
+/** Which part of the file was asked for, request by request. */
+const ranges = async () => (await sandbox.requests()).filter(({ origin }) => origin === 'download').map(({ headers }) => headers.range);
 const sent = async () => (await sandbox.requests()).map(({ origin }) => origin);
 
 describe('the files of a case', () => {
@@ -90,7 +92,6 @@ describe('a download that goes wrong on its way', () => {
 		['without an answer', { reset: true }, {}],
 		['stalled in the middle', { stallAfter: 20_000 }, { idleMs: 300 }],
 		['stalled before the headers', { delay: 3000 }, { idleMs: 300 }],
-		['announced longer than it is', { contentLength: 40_000 }, {}],
 		['503', { status: 503 }, {}],
 		['an address that has expired', { status: 403 }, {}],
 	])('%s: starts again, and is right', async (_how, action, options) => {
@@ -137,9 +138,56 @@ describe('a download that goes wrong on its way', () => {
 		expect(await sent()).toEqual(['api']);
 	});
 
+	it('announced longer than it is: starts again when there is no rest to be had', async () => {
+		const { file } = await image();
+		await faults({ contentLength: 40_000 });
+		expect((await file.fetch(collect)).stored.equals(await original())).toBe(true);
+		expect(await ranges()).toEqual([undefined, `bytes=${(await original()).length}-`, undefined]);
+	});
+
+	it('goes on where it broke off, and asks for no byte twice', async () => {
+		const { file } = await image();
+		await faults({ cutAfter: 10_000 }, { cutAfter: 5000 }, { cutAfter: 12_000 });
+		let sinks = 0;
+		const { stored } = await file.fetch((incoming) => (sinks++, collect(incoming)));
+		expect(stored.equals(await original())).toBe(true);
+		expect([sinks, await ranges()]).toEqual([1, [undefined, 'bytes=10000-', 'bytes=15000-', 'bytes=27000-']]);
+	});
+
+	it('goes on for as long as something comes, however often it breaks off', async () => {
+		const { file, waits } = await image();
+		await sandbox.addFaults({ match: { origin: 'download' }, times: -1, action: { cutAfter: 6000 } });
+		expect((await file.fetch(collect)).stored.equals(await original())).toBe(true);
+		expect(waits).toHaveLength(5);
+	});
+
+	it('goes on behind what it has when the server sends the whole file again', async () => {
+		const deaf = (port: HttpPort): HttpPort => ({ send: ({ headers: { Range: _, ...headers }, ...request }) => port.send({ ...request, headers }) });
+		const { file } = await image({ http: deaf });
+		await faults({ cutAfter: 10_000 });
+		let sinks = 0;
+		const { stored } = await file.fetch((incoming) => (sinks++, collect(incoming)));
+		expect([sinks, stored.equals(await original())]).toEqual([1, true]);
+	});
+
+	it('starts again when the file is another one by then', async () => {
+		let version = 0;
+		const changing = (port: HttpPort): HttpPort => ({
+			send: async (request) => {
+				const answer = await port.send(request);
+				return answer.headers.etag === undefined ? answer : { ...answer, headers: { ...answer.headers, etag: `"${version++}"` } };
+			},
+		});
+		const { file } = await image({ http: changing });
+		await faults({ cutAfter: 10_000 });
+		let sinks = 0;
+		const { stored } = await file.fetch((incoming) => (sinks++, collect(incoming)));
+		expect([sinks, stored.equals(await original())]).toEqual([2, true]);
+	});
+
 	it('is never handed on when it stays short', async () => {
 		const { file, waits } = await image();
-		await sandbox.addFaults({ match: { origin: 'download' }, times: -1, action: { cutAfter: 20_000 } });
+		await sandbox.addFaults({ match: { origin: 'download' }, times: -1, action: { cutAfter: 0 } });
 		const handedOn: unknown[] = [];
 		const sink: FileSink<void> = async (incoming) => {
 			handedOn.push(await collect(incoming));
