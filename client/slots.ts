@@ -4,7 +4,7 @@ export class Slots {
 	private readonly waiting: Array<{ amount: number; enter: () => void }> = [];
 
 	/** @param room at least 1 */
-	constructor(private readonly room: number) {
+	constructor(readonly room: number) {
 		this.free = room;
 	}
 

@@ -1,5 +1,6 @@
 import { text } from '../api/json';
 import type { GrandChallenge } from '../grandChallenge';
+import { settle } from '../transport/transport';
 import { titleOf, type CaseKind } from './kinds';
 
 const known = new WeakMap<GrandChallenge, Map<string, Promise<Map<string, string>>>>();
@@ -29,4 +30,17 @@ const read = async (gc: GrandChallenge, kind: CaseKind, parentPk: string): Promi
 	const titles = new Map<string, string>();
 	for await (const entity of kind.cases(gc).iterate({ [kind.filter]: parentPk })) titles.set(titleOf(entity), text(entity, 'pk'));
 	return titles;
+};
+
+const turns = new WeakMap<GrandChallenge, Map<string, Promise<unknown>>>();
+
+/** Lets those who ask for the same title come one after the other, so that the second sees what the first has made. */
+export const inTurn = async <T>(gc: GrandChallenge, kind: CaseKind, parent: string, title: string, work: () => Promise<T>): Promise<T> => {
+	if (title === '') return work();
+	const all = turns.get(gc) ?? new Map<string, Promise<unknown>>();
+	turns.set(gc, all);
+	const key = `${keyOf(kind, parent)} ${title}`;
+	const turn = settle(all.get(key) ?? Promise.resolve()).then(work);
+	all.set(key, turn);
+	return turn;
 };

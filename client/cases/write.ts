@@ -8,7 +8,7 @@ import { gather, type Taken } from '../sockets/taken';
 import { waitForValues, type PendingValue } from '../sockets/wait';
 import { asIs, badInput, GrandChallengeError, hasReason, withLeft } from '../transport/errors';
 import { titleOf, type CaseKind } from './kinds';
-import { addTitle, titlesIn } from './titles';
+import { addTitle, inTurn, titlesIn } from './titles';
 
 export interface CaseContent {
 	values: Assignment[];
@@ -70,6 +70,10 @@ const LONGEST_TITLE = 255;
 export const createCase = async (gc: GrandChallenge, kind: CaseKind, wanted: NewCase): Promise<WrittenCase> => {
 	const title = checkedTitle(wanted.title);
 	const parent = await kind.parents(gc).getOnce(wanted.parent);
+	return inTurn(gc, kind, text(parent, 'pk'), title, () => create(gc, kind, parent, title, wanted));
+};
+
+const create = async (gc: GrandChallenge, kind: CaseKind, parent: JsonObject, title: string, wanted: NewCase): Promise<WrittenCase> => {
 	const assignments = await checkContent(gc, wanted);
 	if (wanted.made !== undefined) return write(gc, kind, { ...wanted, identifier: wanted.made, title, replace: false }, assignments, 'created');
 	const existing = await existingCase(gc, kind, parent, title, wanted, assignments);

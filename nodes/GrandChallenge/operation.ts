@@ -36,6 +36,10 @@ export interface Operation {
 	makes?: string;
 	/** Set by operations that take all input items at once. */
 	allItems?: boolean;
+	/** Set by operations that send or fetch files: several files, and several input items, are worked on at once. */
+	transfers?: boolean;
+	/** Set where the order matters in which the platform gets the input items: one is worked on after the other. */
+	inOrder?: boolean;
 	/** Set by operations with the option `groupBy`: input items that it gives the same text for are taken together. */
 	grouped?: boolean;
 }

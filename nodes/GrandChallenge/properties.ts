@@ -39,7 +39,7 @@ export const propertiesOf = (resources: ResourceOperations[]): INodeProperties[]
 	...resources.flatMap((resource) => [
 		operationField(resource),
 		...resource.operations.flatMap((operation) =>
-			[...operation.fields, optionsField(operation.options)].map((field) => shownFor(resource, operation, field)),
+			[...operation.fields, optionsField(operation)].map((field) => shownFor(resource, operation, field)),
 		),
 	]),
 ];

@@ -1,23 +1,24 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { badInput, cancelled, hasReason, withLeft } from '../../client/transport/errors';
+import { severalAtOnce } from '../../client/slots';
+import { asIs, badInput, cancelled, hasReason, withLeft } from '../../client/transport/errors';
 import { text } from '../../client/api/json';
-import { connector } from '../n8n/connect';
+import { connectionsIn, connector } from '../n8n/connect';
 import { errorItem, toNodeError } from '../n8n/errors';
 import { asString, Parameters } from '../n8n/parameters';
 import type { Operation, ResourceOperations } from './operation';
 
 /**
- * Runs the chosen operation for the input items, in order. The manners are the same for all: what fails is one item,
- * results are paired with what they came from, cancellation ends everything.
+ * Runs the chosen operation for the input items. The manners are the same for all: what fails is one item, results come in
+ * the order of the items and are paired with what they came from, cancellation ends everything.
  */
 export const run = async (context: IExecuteFunctions, resources: ResourceOperations[]): Promise<INodeExecutionData[]> => {
 	const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
 	const connect = connector(context, signal);
-	const output: INodeExecutionData[] = [];
 	const goesOn = (error: unknown) => !hasReason(error, 'cancelled') && !signal.aborted && context.continueOnFail();
+	const output: INodeExecutionData[][] = [];
 	let operation: Operation | undefined;
-	for (const items of groupsOf(context, resources)) {
+	const work = async ({ items, index }: { items: number[]; index: number }) => {
 		const [itemIndex = 0] = items;
 		try {
 			const parameters = new Parameters(context, itemIndex);
@@ -27,17 +28,42 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 			const made = await operation.execute({ context, gc, itemIndex, items, parameters, options, goesOn });
 			const pairedItem = items.length === 1 ? { item: itemIndex } : items.map((item) => ({ item }));
 			for (const item of made) item.pairedItem ??= pairedItem;
-			output.push(...made);
+			output[index] = made;
 		} catch (error) {
-			if (goesOn(error)) {
-				output.push(...items.map((index) => errorItem(context.getNode(), error, index)));
-			} else {
-				const reason = signal.aborted ? cancelled() : withMade(error, operation?.makes, output);
-				throw toNodeError(context.getNode(), reason, itemIndex);
-			}
+			if (!goesOn(error)) throw new Stopped(error, itemIndex);
+			output[index] = items.map((item) => errorItem(context.getNode(), error, item));
 		}
+	};
+	try {
+		const groups = groupsOf(context, resources).map((items, index) => ({ items, index }));
+		await severalAtOnce(groups, itemsAtOnce(new Parameters(context, 0), resources), work);
+		return output.flat();
+	} catch (error) {
+		if (!(error instanceof Stopped)) throw asIs(error);
+		const reason = signal.aborted ? cancelled() : withMade(error.reason, operation?.makes, output.flat());
+		throw toNodeError(context.getNode(), reason, error.itemIndex);
 	}
-	return output;
+};
+
+/** What stopped the node. */
+class Stopped extends Error {
+	constructor(
+		readonly reason: unknown,
+		readonly itemIndex: number,
+	) {
+		super('The node was stopped');
+	}
+}
+
+/** One after the other, but for what waits for the network most of the time. */
+const itemsAtOnce = (parameters: Parameters, resources: ResourceOperations[]): number => {
+	try {
+		const { transfers, inOrder } = chosen(parameters, resources);
+		return transfers && !inOrder ? connectionsIn(parameters.collection('options')) : 1;
+	} catch {
+		// It is said item by item.
+		return 1;
+	}
 };
 
 /** Which input items are taken together, in order. What cannot be told yet, since a parameter is wrong, fails item by item. */
@@ -66,7 +92,7 @@ const groupKey = (parameters: Parameters, resources: ResourceOperations[]): stri
 /** n8n throws the output of the items before away: what they made, and perhaps paid for, must not get lost with it. */
 const withMade = (error: unknown, what: string | undefined, output: INodeExecutionData[]): unknown => {
 	const made = output.map(({ json }) => text(json, 'pk')).filter(Boolean).join(', ');
-	return what && made ? withLeft(error, { before: made }, `The items before have made these ${what}: ${made}`) : error;
+	return what && made ? withLeft(error, { before: made }, `Other items have made these ${what}: ${made}`) : error;
 };
 
 const chosen = (parameters: Parameters, resources: ResourceOperations[]): Operation => {

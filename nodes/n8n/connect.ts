@@ -11,17 +11,22 @@ import {
 	type Sleep,
 } from '../../client';
 import { isObject, member, text, type JsonObject } from '../../client/api/json';
+import { limits, type Slots } from '../../client/slots';
 import { badInput, cancelled } from '../../client/transport/errors';
 import { CREDENTIAL, httpPort, type RequestContext } from './http';
 import { asNumber, asString } from './parameters';
+
+export const CONNECTIONS = 8;
+export const MOST_CONNECTIONS = 32;
 
 /**
  * The client with n8n behind its ports.
  * @param options the node's Options, for the retries
  * @param signal aborted when the execution is canceled
+ * @param memory for the files of all clients of a node together
  * @throws GrandChallengeError (badInput) for a credential or options that cannot work
  */
-export const connect = async (context: RequestContext, options: JsonObject, signal: AbortSignal): Promise<GrandChallenge> => {
+export const connect = async (context: RequestContext, options: JsonObject, signal: AbortSignal, memory?: Slots): Promise<GrandChallenge> => {
 	const credential = await context.getCredentials(CREDENTIAL);
 	const base = parseBaseUrl(text(credential, 'baseUrl'), credential.allowHttp === true);
 	normaliseToken(text(credential, 'token'));
@@ -31,21 +36,33 @@ export const connect = async (context: RequestContext, options: JsonObject, sign
 		base,
 		signal,
 		retry: retryStrategy(options),
+		limits: limits(connectionsIn(options), memory),
 		ports: { http, sleep: pause, now: () => Date.now(), random: Math.random, log },
 	});
 };
 
 /**
- * One client for all items with the same retries, so that what one item has looked up need not be asked for the next.
+ * One client for all items with the same options, so that what one item has looked up need not be asked for the next.
  */
 export const connector = (context: RequestContext, signal: AbortSignal) => {
 	const clients = new Map<string, Promise<GrandChallenge>>();
+	const { memory } = limits();
 	return (options: JsonObject): Promise<GrandChallenge> => {
-		const key = JSON.stringify([options.retryStrategy, options.customRetries]);
-		const client = clients.get(key) ?? connect(context, options, signal);
+		const key = JSON.stringify([options.retryStrategy, options.customRetries, options.connections]);
+		const client = clients.get(key) ?? connect(context, options, signal, memory);
 		clients.set(key, client);
 		return client;
 	};
+};
+
+/**
+ * How many files or parts of files go each way at the same time.
+ * @throws GrandChallengeError (badInput)
+ */
+export const connectionsIn = ({ connections }: JsonObject): number => {
+	const wanted = asNumber(connections ?? CONNECTIONS);
+	if (Number.isInteger(wanted) && wanted >= 1 && wanted <= MOST_CONNECTIONS) return wanted;
+	throw badInput(`'Connections' is ${JSON.stringify(connections)}`, `Use a whole number from 1 to ${MOST_CONNECTIONS}`);
 };
 
 /** n8n's sleep; older versions do not know the signal. */

@@ -181,7 +181,7 @@ describe('Stop', () => {
 			'an upload, which is cleaned up',
 			{
 				operation: 'archiveItem.create',
-				parameters: () => ({ ...incoming, values: withFile() }),
+				parameters: () => ({ ...incoming, values: withFile(), options: { connections: 1 } }),
 				faults: [{ match: { origin: 'upload' }, times: -1, action: { delay: 20_000 } }],
 				when: /PUT /,
 				after: [abort],
@@ -214,6 +214,23 @@ describe('Stop', () => {
 		expect(out.filter((item) => 'error' in item.json)).toEqual([]);
 		await new Promise((next) => setTimeout(next, 700));
 		expect((await world.requests()).slice(before)).toEqual(after);
+	});
+});
+
+describe('Stop while several files are sent', () => {
+	const world = useWorld({ fresh: true });
+
+	it('cleans all of them up', async () => {
+		await world.sandbox.addFaults({ match: { origin: 'upload' }, times: -1, action: { delay: 20_000 } });
+		const binary = { data: await makeBinary(Buffer.from('a,b\n'), 'a.csv') };
+		const given = Array.from({ length: 5 }, () => ({ json: {}, binary }));
+		const parameters = { archive: id('incoming-cases'), title: '', values: values({ binary: [['measurements-csv', 'data']] }) };
+		const started = world.start('archiveItem.create', parameters, { items: given });
+		await until(async () => (await world.requests()).filter((line) => line.startsWith('PUT ')).length === 5);
+		started.cancel();
+		expect((await started.finished).status).toBe('canceled');
+		await until(async () => (await world.sandbox.state()).uploads.every(({ status }) => status === 'Aborted'));
+		expect((await world.sandbox.state()).counts.items).toBe(world.state.counts.items);
 	});
 });
 

@@ -1,7 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { badInput } from '../../../client/transport/errors';
+import { CONNECTIONS, MOST_CONNECTIONS } from '../../n8n/connect';
 import { asNumber } from '../../n8n/parameters';
+import type { Operation } from '../operation';
 
 /** How failed requests are repeated, in the Options of every operation. */
 const retryOptions: INodeProperties[] = [
@@ -68,14 +70,23 @@ const retryOptions: INodeProperties[] = [
 
 const byName = (a: INodeProperties, b: INodeProperties) => a.displayName.localeCompare(b.displayName);
 
+const connectionsOption: INodeProperties = {
+	displayName: 'Connections',
+	name: 'connections',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: MOST_CONNECTIONS },
+	default: CONNECTIONS,
+	description: 'How many files, or parts of large files, are sent or fetched at the same time. The items keep their order.',
+};
+
 /** The collection Options of an operation. */
-export const optionsField = (own: INodeProperties[] = []): INodeProperties => ({
+export const optionsField = ({ options: own = [], transfers = false }: Pick<Operation, 'options' | 'transfers'> = {}): INodeProperties => ({
 	displayName: 'Options',
 	name: 'options',
 	type: 'collection',
 	placeholder: 'Add option',
 	default: {},
-	options: [...own, ...retryOptions].sort(byName),
+	options: [...own, ...(transfers ? [connectionsOption] : []), ...retryOptions].sort(byName),
 });
 
 /** @param what it waits for, e.g. "the images to be imported" */

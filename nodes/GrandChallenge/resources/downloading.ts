@@ -3,6 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { filesOfValue, type RemoteFile, type SocketValue } from '../../../client';
 import { pkOf } from '../../../client/api/types';
 import { safePath } from '../../../client/files/names';
+import { severalAtOnce } from '../../../client/slots';
 import { asData } from '../../n8n/data';
 import { binarySink } from '../../n8n/binary';
 import type { Call } from '../operation';
@@ -17,12 +18,18 @@ export const downloadedItem = async (call: Call, file: RemoteFile, about: IDataO
 	};
 };
 
-/**
- * The files of one socket value, an item each; a JSON value is a file too and stands in the item besides.
- * @param casePk folder of the paths
- * @param about goes into every item
- */
-export const downloadValue = async (call: Call, casePk: string, value: SocketValue, about: IDataObject): Promise<INodeExecutionData[]> => {
+/** A file to be fetched, and what its item tells besides. */
+interface Wanted {
+	file: RemoteFile;
+	about: IDataObject;
+}
+
+/** Brings files into n8n's binary storage, several at once; an item each, in their order. */
+export const downloadFiles = (call: Call, files: Wanted[]): Promise<INodeExecutionData[]> =>
+	severalAtOnce(files, call.gc.transport.limits.downloads.room, ({ file, about }) => downloadedItem(call, file, about));
+
+/** The files of one socket value; a JSON value is a file too and stands in the item besides. */
+const filesOf = async (call: Call, casePk: string, value: SocketValue, about: IDataObject): Promise<Wanted[]> => {
 	const { socket, pk, image, file } = value;
 	const isJson = image === undefined && file === undefined;
 	if (isJson && value.value === null) return [];
@@ -33,15 +40,17 @@ export const downloadValue = async (call: Call, casePk: string, value: SocketVal
 		...(image === undefined ? {} : { image: pkOf(image) }),
 		...(isJson ? asData({ value: value.value }) : {}),
 	};
-	const items: INodeExecutionData[] = [];
-	for (const remote of await filesOfValue(call.gc.transport, value)) {
-		items.push(await downloadedItem(call, { ...remote, path: safePath(casePk, remote.path) }, described));
-	}
-	return items;
+	const files = await filesOfValue(call.gc.transport, value);
+	return files.map((remote) => ({ file: { ...remote, path: safePath(casePk, remote.path) }, about: described }));
 };
 
+/**
+ * Fetches all that socket values consist of.
+ * @param casePk folder of the paths
+ * @param about goes into every item
+ */
 export const downloadValues = async (call: Call, casePk: string, values: SocketValue[], about: IDataObject): Promise<INodeExecutionData[]> => {
-	const items: INodeExecutionData[] = [];
-	for (const value of values) items.push(...(await downloadValue(call, casePk, value, about)));
-	return items;
+	const files: Wanted[] = [];
+	for (const value of values) files.push(...(await filesOf(call, casePk, value, about)));
+	return downloadFiles(call, files);
 };

@@ -20,6 +20,7 @@ export const download: Operation = {
 	name: 'Download',
 	action: 'Download files of algorithm job',
 	description: 'Get the outputs (or inputs) of a job as files, one output item per file',
+	transfers: true,
 	fields: [
 		jobField,
 		{

@@ -26,6 +26,7 @@ const writable: WritableCase = {
 	placeField: archiveField,
 	simplify,
 	more: [],
+	ordered: false,
 };
 
 export const archiveItem: ResourceOperations = {

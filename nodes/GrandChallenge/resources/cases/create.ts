@@ -17,6 +17,8 @@ export const createOperation = (writable: WritableCase): Operation => {
 		action: `Add case to ${place}`,
 		description: `Make ${/^[aeiou]/.test(singular) ? 'an' : 'a'} ${singular} and fill it with images, files and values`,
 		makes: `${singular}s`,
+		transfers: true,
+		inOrder: writable.ordered,
 		grouped: true,
 		fields: [
 			placeField,

@@ -12,6 +12,7 @@ export const downloadOperation = ({ kind, singular, field, placeField }: Writabl
 	name: 'Download',
 	action: `Download ${singular}`,
 	description: `Get the files and values of one ${singular}, one output item per file`,
+	transfers: true,
 	fields: [field],
 	execute: async (call) => {
 		const entity = await kind.cases(call.gc).get(call.parameters.text(field.name));

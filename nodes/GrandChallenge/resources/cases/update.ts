@@ -13,6 +13,7 @@ const changing = (writable: WritableCase, replace: boolean, about: Pick<Operatio
 	const { kind, field, place, simplify } = writable;
 	return {
 		...about,
+		transfers: true,
 		fields: [field, ...fields],
 		options: [
 			...writable.more,

@@ -21,6 +21,8 @@ export interface WritableCase {
 	simplify: (entity: JsonObject) => IDataObject;
 	/** Options besides, e.g. the order of display sets. */
 	more: INodeProperties[];
+	/** Whether a new one comes behind those that are there. */
+	ordered: boolean;
 }
 
 /** Minutes. Imports take seconds to minutes; the platform gives up after two hours. */

@@ -57,6 +57,7 @@ const writable: WritableCase = {
 	placeField: readerStudyField,
 	simplify,
 	more: [orderField],
+	ordered: true,
 };
 
 export const displaySet: ResourceOperations = {
