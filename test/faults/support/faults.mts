@@ -49,7 +49,8 @@ export const faultsFor = ({ foreign, itself }: Places): Record<string, Fault> =>
 	'reset after it was applied': once({ resetAfterApply: true }),
 	'reset for good': always({ reset: true }),
 	'answer cut off': once({ cutAfter: 10 }),
-	'answer cut off for good': always({ cutAfter: 10 }),
+	// Before the first byte: a download goes on where it broke off, and so would come to its end.
+	'answer cut off for good': always({ cutAfter: 0 }),
 	'answer stalls': { ...once({ stallAfter: 10 }), stalls: true },
 	'announced longer than it is': once({ contentLength: 100_000_000 }),
 	'announced shorter than it is': once({ contentLength: 10 }),

@@ -85,7 +85,11 @@ export const createRuns = (world: World): Runs => {
 		if (fault) await world.sandbox.addFaults(fault);
 		await world.sandbox.clearRequests();
 		world.n8n.clearTranscript();
-		return { before, ...world.start(of.operation, of.parameters(before), { ...more, items, credentials: world.credentials({ token }) }) };
+		// One request comes after the other, so that it is known which one meets the fault; many items are a matter of their own.
+		const given = of.parameters(before);
+		const options = typeof given.options === 'object' ? given.options : {};
+		const parameters = count > 1 ? given : { ...given, options: { connections: 1, ...options } };
+		return { before, ...world.start(of.operation, parameters, { ...more, items, credentials: world.credentials({ token }) }) };
 	};
 
 	const run = async (of: Case, options: RunOptions = {}): Promise<Run> => {
