@@ -121,8 +121,7 @@ const goOn = async (transport: Transport, open: Open, attempt: Attempt, progress
 	const { etag = '' } = progress.answer.headers;
 	const { bytes, size } = progress;
 	progress.answer.watchdog.stop();
-	// An answer that ended properly, but too soon, was announced wrongly, and its rest is asked for in vain.
-	if (!/^"/.test(etag) || bytes === 0 || size === undefined || bytes >= size || error instanceof WrongLength) throw error;
+	if (!/^"/.test(etag) || bytes === 0 || size === undefined || bytes >= size) throw error;
 	let failed = false;
 	const skip = await transport.tries(
 		attempt,

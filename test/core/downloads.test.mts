@@ -34,6 +34,19 @@ const archiveItemValues = (world: World, name: string) => Object.entries(world.s
 describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode %s', (mode) => {
 	const world = useWorld({ binaryMode: mode });
 
+	it('that break off go on where they ended, and keep their order', async () => {
+		// Slowly, so that what came is read before the connection breaks.
+		const rule = { match: { origin: 'download' as const }, action: { cutAfter: 20_000, bytesPerSecond: 100_000 } };
+		await world.sandbox.addFaults(rule, rule, rule);
+		const pks = ['lung2', 'lung3', 'lung1'].map((name) => world.state.images[name]?.pk ?? '');
+		const result = await world.run('image.download', { image: id('={{ $json.pk }}') }, { items: items(...pks.map((pk) => ({ pk }))) });
+		await checkFiles(mode, result);
+		expect(shown(result, 'image').flat()).toEqual(pks);
+		for (const [i, name] of ['lung2', 'lung3', 'lung1'].entries()) expect(await isStored(world, result.items[i], world.state.images[name]?.files[0] ?? '')).toBe(true);
+		const ranges = (await world.sandbox.requests()).filter(({ origin }) => origin === 'download').map(({ headers }) => headers.range);
+		expect(ranges.filter(Boolean)).toHaveLength(3);
+	});
+
 	it.each(['lung1', 'legacy', 'xray'])('image %s', async (name) => {
 		const { pk = '', name: title, files = [] } = world.state.images[name] ?? {};
 		const result = await world.run('image.download', { image: id(pk) });
