@@ -5,7 +5,7 @@ export { DEFAULT_BASE_URL, ownUrl, parseBaseUrl, type BaseUrl } from './transpor
 export { normaliseToken } from './transport/token';
 export { GrandChallengeError, hasReason, type Reason } from './transport/errors';
 export type { Failure, FailureKind } from './transport/failure';
-export { customRetries, noRetries, standardRetries, type CustomRetries, type RetryStrategy } from './transport/retry';
+export { customRetries, noRetries, patientRetries, standardRetries, type CustomRetries, type RetryStrategy } from './transport/retry';
 export { axiosPort, type AxiosLike } from './axiosPort';
 export { Collection } from './api/collection';
 export * as resources from './api/resources';

@@ -28,6 +28,8 @@ export interface ErrorDetails {
 	left?: Record<string, string>;
 	/** Whether an earlier try of the same request may have been carried out, its answer lost. */
 	answerLost?: boolean;
+	/** Whether it passes with time: a limit of the platform. */
+	passes?: boolean;
 	cause?: unknown;
 }
 
@@ -43,6 +45,7 @@ export class GrandChallengeError extends Error {
 	readonly retryAfterMs?: number;
 	readonly left?: Record<string, string>;
 	readonly answerLost: boolean;
+	readonly passes: boolean;
 
 	constructor(reason: Reason, message: string, details: ErrorDetails = {}) {
 		super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -52,6 +55,7 @@ export class GrandChallengeError extends Error {
 		this.retryAfterMs = details.retryAfterMs;
 		this.left = details.left;
 		this.answerLost = details.answerLost ?? false;
+		this.passes = details.passes ?? false;
 	}
 }
 
@@ -83,6 +87,7 @@ export const withLeft = (error: unknown, left: Record<string, string>, sentence:
 				cause: error,
 				left: { ...left, ...error.left },
 				answerLost: error.answerLost,
+				passes: error.passes,
 				advice: [error.advice, sentence].filter(Boolean).join('. '),
 			})
 		: error;

@@ -56,6 +56,8 @@ export const sentences = (body: unknown, labels: Record<string, string[]> = {}, 
 interface KnownText {
 	pattern: RegExp;
 	reason: Reason;
+	/** Whether it passes by itself, so that a patient strategy waits for that. */
+	passes?: true;
 	advice: (answer: FailedAnswer) => string;
 }
 
@@ -64,22 +66,26 @@ const KNOWN: KnownText[] = [
 	{
 		pattern: /created too many uploads/i,
 		reason: 'limit',
+		passes: true,
 		advice: () => 'Uploads that are not used disappear after a day. Wait until some have, then run the node again',
 	},
 	{
 		pattern: /upload limit reached/i,
 		reason: 'limit',
+		passes: true,
 		advice: ({ origin }) =>
 			`Accounts that are not verified may hold 2 GiB of uploads at a time, verified ones 128 GiB. Verify your account at ${origin}/verifications/create/, or wait until the uploads made so far have been used or are a day old`,
 	},
 	{
 		pattern: /active image post processing tasks/i,
 		reason: 'limit',
+		passes: true,
 		advice: () => 'The platform still works on your earlier images. Run the node again when it has finished them',
 	},
 	{
 		pattern: /too many active jobs/i,
 		reason: 'limit',
+		passes: true,
 		advice: () => 'At most 16 of your jobs may be active at a time. Run the node again when some have finished',
 	},
 	{
@@ -203,11 +209,11 @@ export const explain = (answer: FailedAnswer): GrandChallengeError => {
 	const parsed = /json/i.test(answer.contentType) ? parseJson(answer.body) : undefined;
 	const said = parsed ? sentences(parsed.value, answer.labels).map(cleanText).filter(Boolean) : [];
 	const quote = said.join('; ');
-	const make = (reason: Reason, message: string, advice: string) =>
-		new GrandChallengeError(reason, message, { advice, status, retryAfterMs });
+	const make = (reason: Reason, message: string, advice: string, passes = false) =>
+		new GrandChallengeError(reason, message, { advice, status, retryAfterMs, passes });
 
 	const known = KNOWN.find(({ pattern }) => status < 500 && status !== 404 && pattern.test(quote));
-	if (known) return make(known.reason, `Grand Challenge did not accept ${subject}: ${quote}`, known.advice(answer));
+	if (known) return make(known.reason, `Grand Challenge did not accept ${subject}: ${quote}`, known.advice(answer), known.passes);
 
 	switch (status) {
 		case 401:

@@ -13,6 +13,8 @@ export interface Failure {
 	count: number;
 	/** ms, from the `Retry-After` header. */
 	retryAfterMs?: number;
+	/** Whether a limit of the platform turned it away, such as too many uploads: those pass when work there is done. */
+	limit?: boolean;
 }
 
 const CODES: Record<string, FailureKind> = {

@@ -35,6 +35,24 @@ export const standardRetries = (random: () => number): RetryStrategy => ({
 		failure.count > retriesFor(failure) ? undefined : jittered(FIRST_DELAY * 2 ** (failure.count - 1), random),
 });
 
+/** ms */
+const FIRST_LIMIT_DELAY = 10_000;
+const LONGEST_LIMIT_DELAY = 5 * 60_000;
+/** A little more than the day that unused uploads live. */
+const MOST_LIMIT_RETRIES = 300;
+
+/** As `standardRetries`; besides, limits of the platform are waited out, for a day at the most. */
+export const patientRetries = (random: () => number): RetryStrategy => {
+	const standard = standardRetries(random);
+	return {
+		delay: (failure) => {
+			if (!failure.limit) return standard.delay(failure);
+			if (failure.count > MOST_LIMIT_RETRIES) return undefined;
+			return jittered(Math.min(FIRST_LIMIT_DELAY * 2 ** (failure.count - 1), LONGEST_LIMIT_DELAY), random);
+		},
+	};
+};
+
 export const noRetries: RetryStrategy = { delay: () => undefined };
 
 export interface CustomRetries {

@@ -211,7 +211,7 @@ export class Transport {
 			const { failure, explained } = this.failedTry(attempt, outcome.error);
 			const lost = answerLost;
 			answerLost ||= mayHaveBeenApplied(failure);
-			const key = failure.status ?? failure.kind;
+			const key = failure.limit ? 'limit' : (failure.status ?? failure.kind);
 			const count = (counts.get(String(key)) ?? 0) + 1;
 			counts.set(String(key), count);
 			if (mayHaveBeenApplied(failure) && !attempt.repeatable) throw outcomeUnknown(attempt.subject, explained.status === undefined ? 'broke the connection off' : 'could not answer', explained.status);
@@ -315,7 +315,7 @@ export class Transport {
 			labels: attempt.labels,
 			retryAfterMs,
 		});
-		return new FailedTry({ method: attempt.method, kind: 'status', status, retryAfterMs }, explained);
+		return new FailedTry({ method: attempt.method, kind: 'status', status, retryAfterMs, limit: explained.passes }, explained);
 	}
 
 	private failedTry(attempt: Attempt, error: unknown): FailedTry {

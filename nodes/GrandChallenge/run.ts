@@ -6,6 +6,7 @@ import { text } from '../../client/api/json';
 import { connectionsIn, connector } from '../n8n/connect';
 import { errorItem, toNodeError } from '../n8n/errors';
 import { asString, Parameters } from '../n8n/parameters';
+import { usualRetries } from './fields/options';
 import type { Operation, ResourceOperations } from './operation';
 
 /**
@@ -23,7 +24,7 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 		try {
 			const parameters = new Parameters(context, itemIndex);
 			operation = chosen(parameters, resources);
-			const options = parameters.collection('options');
+			const options = { retryStrategy: usualRetries(operation), ...parameters.collection('options') };
 			const gc = await connect(options);
 			const made = await operation.execute({ context, gc, itemIndex, items, parameters, options, goesOn });
 			const pairedItem = items.length === 1 ? { item: itemIndex } : items.map((item) => ({ item }));

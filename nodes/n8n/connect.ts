@@ -6,6 +6,7 @@ import {
 	noRetries,
 	normaliseToken,
 	parseBaseUrl,
+	patientRetries,
 	standardRetries,
 	type RetryStrategy,
 	type Sleep,
@@ -83,7 +84,8 @@ const retryStrategy = (options: JsonObject): RetryStrategy => {
 	const name = text(options, 'retryStrategy') || 'standard';
 	if (name === 'none') return noRetries;
 	if (name === 'standard') return standardRetries(Math.random);
-	if (name !== 'custom') throw badInput(`'Retry Strategy' is '${name}'`, 'Use standard, none or custom');
+	if (name === 'patient') return patientRetries(Math.random);
+	if (name !== 'custom') throw badInput(`'Retry Strategy' is '${name}'`, 'Use standard, patient, none or custom');
 	const custom = isObject(options.customRetries) ? options.customRetries.values : undefined;
 	const at = (key: string, displayName: string, otherwise: number) => {
 		const given = member(custom, key) ?? otherwise;

@@ -6,67 +6,71 @@ import { asNumber } from '../../n8n/parameters';
 import type { Operation } from '../operation';
 
 /** How failed requests are repeated, in the Options of every operation. */
-const retryOptions: INodeProperties[] = [
-	{
-		displayName: 'Custom Retries',
-		name: 'customRetries',
-		type: 'fixedCollection',
-		default: { values: { tries: 8, firstDelay: 100, longestDelay: 60000, statuses: '429, 502, 503, 504, 507' } },
-		description: "Numbers for the retry strategy 'Custom'",
-		options: [
-			{
-				displayName: 'Values',
-				name: 'values',
-				values: [
-					{
-						displayName: 'First Delay (Ms)',
-						name: 'firstDelay',
-						type: 'number',
-						typeOptions: { minValue: 0 },
-						default: 100,
-						description: 'Wait before the first retry, in milliseconds. It doubles with each further one.',
-					},
-					{
-						displayName: 'Longest Delay (Ms)',
-						name: 'longestDelay',
-						type: 'number',
-						typeOptions: { minValue: 0 },
-						default: 60000,
-						description: 'The wait does not grow beyond this, in milliseconds',
-					},
-					{
-						displayName: 'Retries',
-						name: 'tries',
-						type: 'number',
-						typeOptions: { minValue: 0 },
-						default: 8,
-						description: 'How often a request is repeated for each status',
-					},
-					{
-						displayName: 'Statuses',
-						name: 'statuses',
-						type: 'string',
-						default: '429, 502, 503, 504, 507',
-						placeholder: 'e.g. 429, 503',
-						description: 'HTTP statuses that are retried. Broken connections always are.',
-					},
-				],
-			},
-		],
-	},
-	{
-		displayName: 'Retry Strategy',
-		name: 'retryStrategy',
-		type: 'options',
-		default: 'standard',
-		description: 'What happens to requests that fail for a passing reason. A request that may have been carried out is never repeated if that could make or cost something twice.',
-		options: [
-			{ name: 'Custom', value: 'custom', description: "With the numbers of 'Custom Retries'" },
-			{ name: 'None', value: 'none', description: 'The first failure counts' },
-			{ name: 'Standard', value: 'standard', description: 'Up to eight retries, each after twice the time of the one before' },
-		],
-	},
-];
+const customRetriesOption: INodeProperties = {
+	displayName: 'Custom Retries',
+	name: 'customRetries',
+	type: 'fixedCollection',
+	default: { values: { tries: 8, firstDelay: 100, longestDelay: 60000, statuses: '429, 502, 503, 504, 507' } },
+	description: "Numbers for the retry strategy 'Custom'",
+	options: [
+		{
+			displayName: 'Values',
+			name: 'values',
+			values: [
+				{
+					displayName: 'First Delay (Ms)',
+					name: 'firstDelay',
+					type: 'number',
+					typeOptions: { minValue: 0 },
+					default: 100,
+					description: 'Wait before the first retry, in milliseconds. It doubles with each further one.',
+				},
+				{
+					displayName: 'Longest Delay (Ms)',
+					name: 'longestDelay',
+					type: 'number',
+					typeOptions: { minValue: 0 },
+					default: 60000,
+					description: 'The wait does not grow beyond this, in milliseconds',
+				},
+				{
+					displayName: 'Retries',
+					name: 'tries',
+					type: 'number',
+					typeOptions: { minValue: 0 },
+					default: 8,
+					description: 'How often a request is repeated for each status',
+				},
+				{
+					displayName: 'Statuses',
+					name: 'statuses',
+					type: 'string',
+					default: '429, 502, 503, 504, 507',
+					placeholder: 'e.g. 429, 503',
+					description: 'HTTP statuses that are retried. Broken connections always are.',
+				},
+			],
+		},
+	],
+};
+
+/** @param usual what is used where nothing is chosen */
+const strategyOption = (usual: string): INodeProperties => ({
+	displayName: 'Retry Strategy',
+	name: 'retryStrategy',
+	type: 'options',
+	default: usual,
+	description: 'What happens to requests that fail for a passing reason. A request that may have been carried out is never repeated if that could make or cost something twice.',
+	options: [
+		{ name: 'Custom', value: 'custom', description: "With the numbers of 'Custom Retries'" },
+		{ name: 'None', value: 'none', description: 'The first failure counts' },
+		{ name: 'Patient', value: 'patient', description: "As Standard; besides, waits while the account has too many uploads, images in work or active jobs" },
+		{ name: 'Standard', value: 'standard', description: 'Up to eight retries, each after twice the time of the one before' },
+	],
+});
+
+/** Where files are sent, the limits for them are waited out: starting again would only run into them sooner. */
+export const usualRetries = ({ transfers = false }: Pick<Operation, 'transfers'>): string => (transfers ? 'patient' : 'standard');
 
 const byName = (a: INodeProperties, b: INodeProperties) => a.displayName.localeCompare(b.displayName);
 
@@ -86,7 +90,7 @@ export const optionsField = ({ options: own = [], transfers = false }: Pick<Oper
 	type: 'collection',
 	placeholder: 'Add option',
 	default: {},
-	options: [...own, ...(transfers ? [connectionsOption] : []), ...retryOptions].sort(byName),
+	options: [...own, ...(transfers ? [connectionsOption] : []), customRetriesOption, strategyOption(usualRetries({ transfers }))].sort(byName),
 });
 
 /** @param what it waits for, e.g. "the images to be imported" */
