@@ -315,7 +315,7 @@ export class Transport {
 			labels: attempt.labels,
 			retryAfterMs,
 		});
-		return new FailedTry({ method: attempt.method, kind: 'status', status, retryAfterMs, limit: explained.passes }, explained);
+		return new FailedTry({ method: attempt.method, kind: 'status', status, retryAfterMs, ...(explained.passes ? { limit: true } : {}) }, explained);
 	}
 
 	private failedTry(attempt: Attempt, error: unknown): FailedTry {

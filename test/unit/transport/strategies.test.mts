@@ -1,7 +1,7 @@
-import { customRetries, noRetries, type Failure, type RetryStrategy } from '../../../client';
+import { customRetries, noRetries, patientRetries, uploadFile, type Failure, type RetryStrategy } from '../../../client';
 import { spawnSandbox, type SpawnedSandbox } from '../../../sandbox/client.mts';
 import type { FaultAction } from '../../../sandbox/faults.mts';
-import { failureOf, testClient } from '../../support/client.mts';
+import { failureOf, fileOf, testClient, until } from '../../support/client.mts';
 
 const PATH = 'probe/';
 const match = { path: `/${PATH}$` };
@@ -164,5 +164,26 @@ describe("a program's own strategy", () => {
 	it('may have a POST repeated that the platform turned away', async () => {
 		await failsWith({ status: 418 });
 		expect(await probe({ delay: () => 1 }, 'POST').sent).toEqual({ done: true });
+	});
+});
+
+describe('the strategy Patient', () => {
+	it('waits until there is room for another upload, and sends the file then', async () => {
+		await sandbox.changeSettings({ maxUploads: -1 });
+		const client = testClient(sandbox, { retry: patientRetries(() => 0.5) });
+		const asked = async () => (await sandbox.requests()).filter(({ method, path }) => method === 'POST' && path.endsWith('/uploads/')).length;
+		const sent = uploadFile(client.gc.transport, fileOf('table.csv', 'a,b'));
+		await until(async () => (await asked()) > 11);
+		await sandbox.changeSettings({ maxUploads: 2000 });
+		expect(await sent).toContain('/uploads/');
+		// From ten seconds to five minutes, for longer than any other failure is waited for.
+		expect(client.waits.slice(0, 8)).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000, 300_000]);
+	});
+
+	it('gives up at once what does not pass with time, and limits after more than a day', () => {
+		const failure = { method: 'POST', kind: 'status', status: 400, count: 1 } as const;
+		expect(patientRetries(() => 0.5).delay(failure)).toBeUndefined();
+		expect(patientRetries(() => 0.5).delay({ ...failure, limit: true })).toBe(10_000);
+		expect(patientRetries(() => 0.5).delay({ ...failure, limit: true, count: 301 })).toBeUndefined();
 	});
 });
