@@ -45,6 +45,7 @@ export const receive = async <Stored>(
 			// The sink's own error may look like one of the network, but it is not for the transport.
 			return { stored, bytes: progress.bytes };
 		});
+		if ('value' in outcome.stored) transport.tally.done('fetched');
 		if ('error' in outcome.stored) throw transport.connection.signal.aborted ? cancelled() : asIs(outcome.stored.error);
 		return { stored: outcome.stored.value, bytes: outcome.bytes };
 	});
@@ -73,7 +74,7 @@ const body = async function* (transport: Transport, open: Open, attempt: Attempt
 	let skip = 0;
 	let lastEnd = 0;
 	for (;;) {
-		const outcome = yield* read(progress, skip);
+		const outcome = yield* read(transport, progress, skip);
 		if (outcome === undefined) return;
 		try {
 			if (progress.bytes - lastEnd >= PROGRESS) failures.clear();
@@ -87,7 +88,7 @@ const body = async function* (transport: Transport, open: Open, attempt: Attempt
 };
 
 /** @returns why the body broke off, undefined when it is complete */
-const read = async function* (progress: Progress, skip: number): AsyncGenerator<Uint8Array, { error: unknown } | undefined> {
+const read = async function* (transport: Transport, progress: Progress, skip: number): AsyncGenerator<Uint8Array, { error: unknown } | undefined> {
 	const { answer, size } = progress;
 	const { watchdog } = answer;
 	let skipped = 0;
@@ -98,6 +99,7 @@ const read = async function* (progress: Progress, skip: number): AsyncGenerator<
 			skipped += known;
 			if (known < chunk.length) {
 				progress.bytes += chunk.length - known;
+				transport.tally.moved('fetched', chunk.length - known);
 				watchdog.rest();
 				yield chunk.subarray(known);
 			}

@@ -1,6 +1,7 @@
 import { identity, isObject, parseJson, text, type JsonObject } from '../api/json';
 import type { HttpAnswer, HttpRequest, Method, Ports } from '../ports';
 import { limits, type Limits } from '../slots';
+import { Tally } from '../tally';
 import { ownUrl, type BaseUrl } from './baseUrl';
 import { asIs, cancelled, GrandChallengeError, hasReason, somethingElse } from './errors';
 import { cleanText, explain } from './explain';
@@ -18,6 +19,8 @@ export interface Connection {
 	idleMs?: number;
 	/** By default eight transfers at the same time each way. */
 	limits?: Limits;
+	/** Counts for several clients together; each has its own by default. */
+	tally?: Tally;
 }
 
 /** Values that are undefined or empty are left out: an empty filter would return everything. */
@@ -87,9 +90,11 @@ class FailedTry extends Error {
  */
 export class Transport {
 	readonly limits: Limits;
+	readonly tally: Tally;
 
 	constructor(readonly connection: Connection) {
 		this.limits = connection.limits ?? limits();
+		this.tally = connection.tally ?? new Tally(connection.ports);
 	}
 
 	get origin(): string {
@@ -222,6 +227,7 @@ export class Transport {
 			if (retryAfterMs !== undefined && retryAfterMs > LONGEST_RETRY_AFTER) throw comeBackLater(explained, retryAfterMs, ports.now());
 			const ms = retryAfterMs === undefined ? delay : retryAfterMs + ports.random() * Math.min(1000, retryAfterMs / 10);
 			ports.log?.(`Grand Challenge: ${attempt.method} ${attempt.path}: ${key}, try ${count + 1} in ${Math.round(ms)} ms`);
+			this.tally.retried(ms);
 			await this.pause(ms);
 		}
 	}

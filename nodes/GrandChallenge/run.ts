@@ -15,7 +15,7 @@ import type { Operation, ResourceOperations } from './operation';
  */
 export const run = async (context: IExecuteFunctions, resources: ResourceOperations[]): Promise<INodeExecutionData[]> => {
 	const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
-	const connect = connector(context, signal);
+	const { connect, tally } = connector(context, signal);
 	const goesOn = (error: unknown) => !hasReason(error, 'cancelled') && !signal.aborted && context.continueOnFail();
 	const output: INodeExecutionData[][] = [];
 	let operation: Operation | undefined;
@@ -38,6 +38,7 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 	try {
 		const groups = groupsOf(context, resources).map((items, index) => ({ items, index }));
 		await severalAtOnce(groups, itemsAtOnce(new Parameters(context, 0), resources), work);
+		if (tally.isNotable) context.addExecutionHints({ message: tally.summary() ?? '', type: 'info', location: 'outputPane' });
 		return output.flat();
 	} catch (error) {
 		if (!(error instanceof Stopped)) throw asIs(error);

@@ -13,6 +13,7 @@ import {
 } from '../../client';
 import { isObject, member, text, type JsonObject } from '../../client/api/json';
 import { limits, type Slots } from '../../client/slots';
+import { Tally } from '../../client/tally';
 import { badInput, cancelled } from '../../client/transport/errors';
 import { CREDENTIAL, httpPort, type RequestContext } from './http';
 import { asNumber, asString } from './parameters';
@@ -24,10 +25,10 @@ export const MOST_CONNECTIONS = 32;
  * The client with n8n behind its ports.
  * @param options the node's Options, for the retries
  * @param signal aborted when the execution is canceled
- * @param memory for the files of all clients of a node together
+ * @param shared by all clients of a node
  * @throws GrandChallengeError (badInput) for a credential or options that cannot work
  */
-export const connect = async (context: RequestContext, options: JsonObject, signal: AbortSignal, memory?: Slots): Promise<GrandChallenge> => {
+export const connect = async (context: RequestContext, options: JsonObject, signal: AbortSignal, shared?: Shared): Promise<GrandChallenge> => {
 	const credential = await context.getCredentials(CREDENTIAL);
 	const base = parseBaseUrl(text(credential, 'baseUrl'), credential.allowHttp === true);
 	normaliseToken(text(credential, 'token'));
@@ -37,23 +38,33 @@ export const connect = async (context: RequestContext, options: JsonObject, sign
 		base,
 		signal,
 		retry: retryStrategy(options),
-		limits: limits(connectionsIn(options), memory),
+		limits: limits(connectionsIn(options), shared?.memory),
+		tally: shared?.tally,
 		ports: { http, sleep: pause, now: () => Date.now(), random: Math.random, log },
 	});
 };
 
+/** What all clients of a node have together. */
+interface Shared {
+	memory: Slots;
+	tally: Tally;
+}
+
 /**
- * One client for all items with the same options, so that what one item has looked up need not be asked for the next.
+ * One client for all items with the same options, so that what one item has looked up need not be asked for the next; and what
+ * all of them have sent and fetched.
  */
 export const connector = (context: RequestContext, signal: AbortSignal) => {
 	const clients = new Map<string, Promise<GrandChallenge>>();
-	const { memory } = limits();
-	return (options: JsonObject): Promise<GrandChallenge> => {
+	const tally = new Tally({ now: () => Date.now(), log: (message) => context.logger.info(message) });
+	const shared: Shared = { memory: limits().memory, tally };
+	const connectOnce = (options: JsonObject): Promise<GrandChallenge> => {
 		const key = JSON.stringify([options.retryStrategy, options.customRetries, options.connections]);
-		const client = clients.get(key) ?? connect(context, options, signal, memory);
+		const client = clients.get(key) ?? connect(context, options, signal, shared);
 		clients.set(key, client);
 		return client;
 	};
+	return { connect: connectOnce, tally };
 };
 
 /**

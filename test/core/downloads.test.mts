@@ -47,6 +47,15 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 		expect(ranges.filter(Boolean)).toHaveLength(3);
 	});
 
+	it('of many files say in the end what it took', async () => {
+		await world.sandbox.addFaults({ match: { origin: 'download' }, action: { status: 503 } });
+		const { hints, items: files } = await world.run('archive.download', { archive: id('lung-phantoms'), onlyNew: false });
+		const fetched = files.filter(({ json: { value } }) => value === undefined).length;
+		expect(hints.map(({ message }) => message)).toEqual([expect.stringMatching(new RegExp(`^${fetched} files \\([\\d.]+ [kM]B\\) fetched in \\d+ s \\(.*/s\\); 1 request was tried again, after waits of 0 s in all$`))]);
+		// Of one small file there is nothing to say.
+		expect((await world.run('image.download', { image: id(world.state.images.lung1?.pk ?? '') })).hints).toEqual([]);
+	});
+
 	it.each(['lung1', 'legacy', 'xray'])('image %s', async (name) => {
 		const { pk = '', name: title, files = [] } = world.state.images[name] ?? {};
 		const result = await world.run('image.download', { image: id(pk) });
