@@ -31,7 +31,7 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 			for (const item of made) item.pairedItem ??= pairedItem;
 			output[index] = made;
 		} catch (error) {
-			if (!goesOn(error)) throw new Stopped(error, itemIndex);
+			if (!goesOn(error)) throw stopped(error, itemIndex);
 			output[index] = items.map((item) => errorItem(context.getNode(), error, item));
 		}
 	};
@@ -56,6 +56,8 @@ class Stopped extends Error {
 		super('The node was stopped');
 	}
 }
+
+const stopped = (reason: unknown, itemIndex: number) => new Stopped(reason, itemIndex);
 
 /** One after the other, but for what waits for the network most of the time. */
 const itemsAtOnce = (parameters: Parameters, resources: ResourceOperations[]): number => {
