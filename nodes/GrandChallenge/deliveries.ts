@@ -30,9 +30,10 @@ export const markDelivered = (context: IExecuteFunctions, files: DeliveredFile[]
 	}
 };
 
-/** What Archive: Download put into an item. */
-export const deliveryOf = (json: IDataObject): DeliveredFile | undefined => {
-	const { delivery } = json;
+/** What Archive: Download put into an item: of one file, or of all files of a case. Empty for other items. */
+export const deliveriesOf = ({ delivery }: IDataObject): DeliveredFile[] => (Array.isArray(delivery) ? delivery : [delivery]).flatMap((entry) => deliveryIn(entry) ?? []);
+
+const deliveryIn = (delivery: unknown): DeliveredFile | undefined => {
 	const [archive, item] = [text(delivery, 'archive'), text(delivery, 'item')];
 	const [value, file, files] = [number(delivery, 'value'), number(delivery, 'file'), number(delivery, 'files')];
 	if (!archive || !item || value === undefined || file === undefined || files === undefined) return undefined;

@@ -47,6 +47,40 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 		expect(ranges.filter(Boolean)).toHaveLength(3);
 	});
 
+	describe('in other forms', () => {
+		const lungs = { archive: id('lung-phantoms'), onlyNew: false };
+
+		it('one item per case, its files named by their sockets, its values at hand', async () => {
+			const perFile = await world.run('archive.download', lungs);
+			const { items: cases } = await world.run('archive.download', { ...lungs, options: { output: 'case', jsonValues: 'inline' } });
+			expect(new Set(cases.map(({ json: { archiveItem } }) => archiveItem)).size).toBe(4);
+			const lung1 = cases.find(({ json: { archiveItem } }) => archiveItem === world.state.items.lung1?.pk);
+			expect(Object.keys(lung1?.binary ?? {}).sort()).toEqual(['acquisition-details', 'ct-image', 'measurements-csv', 'radiology-report']);
+			expect(lung1?.json).toMatchObject({ title: 'Case 1', folder: world.state.items.lung1?.pk, values: { 'patient-age': 61, 'is-smoker': false, 'ct-image': { pk: world.state.images.lung1?.pk } } });
+			for (const { field, socket, path, bytes } of lung1?.json.files as IDataObject[]) {
+				const same = perFile.items.find(({ json }) => json.path === path);
+				expect(same?.json).toMatchObject({ socket, bytes });
+				expect((await readBinary({ json: {}, binary: { data: lung1?.binary?.[String(field)] as IBinaryData } })).equals(await readBinary(same))).toBe(true);
+			}
+		});
+
+		it('only some sockets, below a folder of another name', async () => {
+			const paths = async (options: IDataObject, more = {}) => json(await world.run('archive.download', { ...lungs, options: { sockets: 'ct-image', ...options } }, more)).map(({ path }) => path).sort();
+			expect(await paths({ folder: 'title' })).toEqual([1, 2, 3, 4].map((n) => `Case ${n}/images/ct-image/lung-${n}.mha`));
+			const short = (name: string) => world.state.items[name]?.pk.slice(0, 8) ?? '';
+			expect(await paths({ folder: 'image' })).toEqual([1, 2, 3, 4].map((n) => `lung-${n}-${short(`lung${n}`)}/images/ct-image/lung-${n}.mha`));
+			expect(await paths({ sockets: 'no-such' })).toEqual([]);
+		});
+
+		it('of an item, with values in the item only', async () => {
+			const result = await world.run('archiveItem.download', { archiveItem: id(world.state.items.lung1?.pk ?? ''), options: { jsonValues: 'inline', sockets: 'patient-age, radiology-report' } });
+			expect(result.items.map(({ json: { socket, value, path }, binary }) => [socket, value, path === undefined, binary === undefined])).toEqual([
+				['patient-age', 61, true, true],
+				['radiology-report', undefined, false, false],
+			]);
+		});
+	});
+
 	it('of many files say in the end what it took', async () => {
 		await world.sandbox.addFaults({ match: { origin: 'download' }, action: { status: 503 } });
 		const { hints, items: files } = await world.run('archive.download', { archive: id('lung-phantoms'), onlyNew: false });
@@ -304,6 +338,21 @@ describe('only what is new or has changed', () => {
 	const download = async (staticData?: IDataObject, onlyNew = true) =>
 		await world.run('archive.download', { archive, onlyNew }, { staticData });
 	const everything = 30;
+
+	it('is downloaded in steps, until nothing is left', async () => {
+		let staticData: IDataObject | undefined;
+		const step = async () => {
+			const result = await world.run('archive.download', { archive, onlyNew: true, options: { mostCases: 3, output: 'case' } }, { staticData });
+			const marked = await world.run('archive.markAsDelivered', {}, { items: result.items, staticData });
+			staticData = marked.staticData;
+			return { cases: result.items.map(({ json: { title } }) => title), hints: result.hints.map(({ message }) => message) };
+		};
+		const [first, second, third] = [await step(), await step(), await step()];
+		expect(first.hints.join()).toContain('3 cases were fetched; the next run goes on with the rest');
+		expect([...first.cases, ...second.cases].sort()).toEqual(['Case 1', 'Case 2', 'Case 3', 'Case 4']);
+		expect([first.cases.length, third.cases]).toEqual([3, []]);
+		expect(third.hints.join()).toContain('values had been delivered before');
+	});
 
 	it('comes until it is marked as delivered', async () => {
 		const first = await download();

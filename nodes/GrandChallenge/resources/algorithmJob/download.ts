@@ -5,13 +5,13 @@ import { text, type JsonObject } from '../../../../client/api/json';
 import { badInput } from '../../../../client/transport/errors';
 import { jobField } from '../../fields/locator';
 import type { Call, Operation } from '../../operation';
-import { downloadValues } from '../downloading';
+import { downloadCase, downloadOptions, wishOf, type Wish } from '../downloading';
 
 /** @param which inputs, outputs or both */
-export const downloadJob = async (call: Call, job: JsonObject, which: string): Promise<INodeExecutionData[]> => {
+export const downloadJob = async (call: Call, job: JsonObject, which: string, wish: Wish): Promise<INodeExecutionData[]> => {
 	const pk = text(job, 'pk');
 	const side = async (key: 'inputs' | 'outputs', of: string) =>
-		which === key || which === 'both' ? downloadValues(call, pk, readSocketValues(job, key), { job: pk, of }) : [];
+		which === key || which === 'both' ? downloadCase(call, wish, { pk, title: '', values: readSocketValues(job, key), about: { job: pk, of } }) : [];
 	return [...(await side('inputs', 'input')), ...(await side('outputs', 'output'))];
 };
 
@@ -21,6 +21,8 @@ export const download: Operation = {
 	action: 'Download files of algorithm job',
 	description: 'Get the outputs (or inputs) of a job as files, one output item per file',
 	transfers: true,
+	// A job has no title.
+	options: downloadOptions.filter(({ name }) => name !== 'folder'),
 	fields: [
 		jobField,
 		{
@@ -39,6 +41,7 @@ export const download: Operation = {
 	execute: async (call) => {
 		const which = call.parameters.text('which');
 		if (!['inputs', 'outputs', 'both'].includes(which)) throw badInput(`'Files' is '${which}'`, 'Use inputs, outputs or both');
-		return downloadJob(call, await call.gc.jobs.get(call.parameters.text('job')), which);
+		const wish = wishOf(call.options);
+		return downloadJob(call, await call.gc.jobs.get(call.parameters.text('job')), which, wish);
 	},
 };

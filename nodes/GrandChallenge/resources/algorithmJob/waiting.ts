@@ -1,10 +1,11 @@
-import type { IBinaryKeyData, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { text, type JsonObject } from '../../../../client/api/json';
 import { asIs, withLeft } from '../../../../client/transport/errors';
 import { asFlag } from '../../../n8n/parameters';
 import { longestWait, longestWaitMs } from '../../fields/options';
 import type { Call } from '../../operation';
+import { binaryBySlug, wishOf } from '../downloading';
 import { downloadJob } from './download';
 import { simplify } from './simplify';
 
@@ -35,21 +36,9 @@ export const readWaitOptions = ({ options }: Call): { limitMs: number; files: bo
 export const waitedItem = async (call: Call, job: JsonObject, files: boolean): Promise<INodeExecutionData> => {
 	if (!files) return { json: simplify(job) };
 	try {
-		return { json: simplify(job), binary: await outputFiles(call, job) };
+		return { json: simplify(job), binary: binaryBySlug(await downloadJob(call, job, 'outputs', wishOf({}))) };
 	} catch (error) {
 		const pk = text(job, 'pk');
 		throw asIs(withLeft(error, { job: pk }, `The job ${pk} has finished; Algorithm Job: Download fetches its files`));
 	}
-};
-
-/** The outputs as binary data, under the slugs of their sockets; further files of an image get a number behind it. */
-const outputFiles = async (call: Call, job: JsonObject): Promise<IBinaryKeyData> => {
-	const binary: IBinaryKeyData = {};
-	for (const { json, binary: files } of await downloadJob(call, job, 'outputs')) {
-		const slug = text(json, 'socket');
-		let name = slug;
-		for (let n = 2; name in binary; n++) name = `${slug}_${n}`;
-		if (files?.data) binary[name] = files.data;
-	}
-	return binary;
 };

@@ -1,66 +1,128 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { text } from '../../../../client/api/json';
+import { number, text, type JsonObject } from '../../../../client/api/json';
 import { readSocketValues, type SocketValue } from '../../../../client/api/types';
 import { isDelivered } from '../../../../client/changes/delivered';
 import { severalAtOnce } from '../../../../client/slots';
-import { asIs, withLeft } from '../../../../client/transport/errors';
+import { asIs, badInput, withLeft } from '../../../../client/transport/errors';
 import { errorItem } from '../../../n8n/errors';
+import { asNumber } from '../../../n8n/parameters';
 import { deliveredFrom } from '../../deliveries';
 import { archiveField } from '../../fields/locator';
 import type { Call, Operation } from '../../operation';
-import { downloadValues } from '../downloading';
+import { asOneItem, downloadOptions, downloadValue, folderOf, wishOf, type DownloadedCase } from '../downloading';
 import { hintAtMembership } from '../reading';
 
-interface Value {
-	item: string;
-	title: string;
-	value: SocketValue;
+/** What of an archive is fetched in one run. */
+interface Bounds {
+	cases: number;
+	/** Bytes; the case with which they are reached is still fetched. */
+	bytes: number;
 }
+
+/** @throws GrandChallengeError (badInput) */
+const boundsOf = ({ mostCases, mostMegabytes }: JsonObject): Bounds => {
+	const above0 = (given: unknown, displayName: string) => {
+		const most = asNumber(given ?? 0);
+		if (most >= 0) return most === 0 ? Infinity : most;
+		throw badInput(`'${displayName}' is ${JSON.stringify(given)}`, 'Use a number above 0, or 0 for no limit');
+	};
+	return { cases: above0(mostCases, 'Most Cases'), bytes: above0(mostMegabytes, 'Most Megabytes') * 1_000_000 };
+};
 
 /**
  * A file that cannot be had, such as one that was just deleted, must not keep all others back: it becomes an error item
  * where the node goes on.
  */
 const execute = async (call: Call): Promise<INodeExecutionData[]> => {
-	const { gc, parameters, context } = call;
+	const { gc, parameters, context, options } = call;
 	const onlyNew = parameters.flag('onlyNew', 'Only New or Changed');
+	const wish = wishOf(options);
+	const bounds = boundsOf(options);
 	const archive = text(await gc.archives.getOnce(parameters.text('archive')), 'pk');
 	const delivered = onlyNew ? deliveredFrom(context, archive) : undefined;
-	let cases = 0;
-	const wanted = async function* (): AsyncGenerator<Value> {
+	const seen = { cases: 0, fetched: 0, bytes: 0, known: 0, isBounded: false };
+
+	const wanted = async function* (): AsyncGenerator<DownloadedCase> {
 		for await (const entity of gc.archiveItems.iterate({ archive })) {
-			cases++;
-			const item = text(entity, 'pk');
-			for (const value of readSocketValues(entity, 'values')) {
-				if (!isDelivered(delivered, item, value.pk)) yield { item, title: text(entity, 'title'), value };
+			seen.cases++;
+			const [pk, title] = [text(entity, 'pk'), text(entity, 'title')];
+			const all = readSocketValues(entity, 'values').filter(wish.takes);
+			const values = all.filter((value) => !isDelivered(delivered, pk, value.pk));
+			seen.known += all.length - values.length;
+			if (values.length === 0) continue;
+			if (seen.fetched >= bounds.cases || seen.bytes >= bounds.bytes) {
+				seen.isBounded = true;
+				return;
 			}
+			seen.fetched++;
+			yield { pk, title, values, about: { archive, archiveItem: pk, title } };
 		}
 	};
-	const fetchValue = async ({ item, title, value }: Value): Promise<INodeExecutionData[]> => {
+
+	const fetchValue = async (folder: string, { pk, about }: DownloadedCase, value: SocketValue): Promise<INodeExecutionData[]> => {
 		try {
-			const files = await downloadValues(call, item, [value], { archive, archiveItem: item, title });
-			const delivery = { archive, item, value: value.pk, files: files.length };
-			files.forEach(({ json }, file) => (json.delivery = { ...delivery, file }));
+			const files = await downloadValue(call, wish, folder, value, about);
+			const delivery = { archive, item: pk, value: value.pk, files: files.length };
+			files.forEach(({ json }, file) => {
+				json.delivery = { ...delivery, file };
+				seen.bytes += number(json, 'bytes') ?? 0;
+			});
 			return files;
 		} catch (error) {
 			const { slug } = value.socket;
-			const named = withLeft(error, { archiveItem: item, socket: slug }, `It belongs to the socket '${slug}' of the archive item ${item}`);
+			const named = withLeft(error, { archiveItem: pk, socket: slug }, `It belongs to the socket '${slug}' of the archive item ${pk}`);
 			if (!call.goesOn(error)) throw asIs(named);
 			return [errorItem(context.getNode(), named, call.itemIndex)];
 		}
 	};
-	const items = await severalAtOnce(wanted(), gc.transport.limits.downloads.room, fetchValue);
-	if (cases === 0) hintAtMembership(call, 'archive items');
-	return items.flat();
+
+	const fetchCase = async (of: DownloadedCase): Promise<INodeExecutionData[]> => {
+		const folder = await folderOf(call, wish, of);
+		const items = (await severalAtOnce(of.values, gc.transport.limits.downloads.room, (value) => fetchValue(folder, of, value))).flat();
+		if (!wish.perCase) return items;
+		// A case of which something is missing is none.
+		const failed = items.filter(({ json }) => 'error' in json);
+		if (failed.length > 0) return failed;
+		const { json, binary } = asOneItem(folder, of, items);
+		return [{ json: { ...json, delivery: items.flatMap((item) => item.json.delivery ?? []) }, binary }];
+	};
+
+	const items = (await severalAtOnce(wanted(), gc.transport.limits.downloads.room, fetchCase)).flat();
+	if (seen.cases === 0) hintAtMembership(call, 'archive items');
+	const said = [
+		seen.isBounded ? `${seen.fetched} cases were fetched; the next run goes on with the rest, once these are marked as delivered` : '',
+		seen.known > 0 ? `${seen.known} values had been delivered before` : '',
+	].filter(Boolean);
+	if (said.length > 0) context.addExecutionHints({ message: said.join('. '), type: 'info', location: 'outputPane' });
+	return items;
 };
 
 export const download: Operation = {
 	value: 'download',
 	name: 'Download',
 	action: 'Download archive',
-	description: 'Get the files and values of all items of an archive, one output item per file',
+	description: 'Get the files and values of all items of an archive, one output item per file or per case',
 	transfers: true,
+	options: [
+		...downloadOptions,
+		{
+			displayName: 'Most Cases',
+			name: 'mostCases',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 0,
+			description: "How many cases are fetched in one run, 0 for all of them. With 'Only New or Changed' the next run goes on with the rest.",
+		},
+		{
+			displayName: 'Most Megabytes',
+			name: 'mostMegabytes',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 0,
+			description: 'No further case is begun when so much has been fetched, 0 for no limit',
+		},
+	],
 	fields: [
 		archiveField,
 		{

@@ -2,15 +2,15 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { badInput } from '../../../../client/transport/errors';
 import { errorItem, toNodeError } from '../../../n8n/errors';
-import { deliveryOf, markDelivered, type DeliveredFile } from '../../deliveries';
+import { deliveriesOf, markDelivered, type DeliveredFile } from '../../deliveries';
 import type { Call, Operation } from '../../operation';
 
 const execute = async ({ context }: Call): Promise<INodeExecutionData[]> => {
 	const files: DeliveredFile[] = [];
 	const items = context.getInputData().map((input, item): INodeExecutionData => {
-		const file = deliveryOf(input.json);
-		if (file) {
-			files.push(file);
+		const ofItem = deliveriesOf(input.json);
+		if (ofItem.length > 0) {
+			files.push(...ofItem);
 			return { ...input, pairedItem: { item } };
 		}
 		if (context.continueOnFail()) return errorItem(context.getNode(), notDownloaded(), item);

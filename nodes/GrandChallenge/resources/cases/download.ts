@@ -3,7 +3,7 @@ import { text } from '../../../../client/api/json';
 import { titleOf } from '../../../../client/cases/kinds';
 import { pkOf } from '../../../../client/api/types';
 import type { Operation } from '../../operation';
-import { downloadValues } from '../downloading';
+import { downloadCase, downloadOptions, wishOf } from '../downloading';
 import type { WritableCase } from './writable';
 
 /** Fetches all that a case holds. */
@@ -11,13 +11,16 @@ export const downloadOperation = ({ kind, singular, field, placeField }: Writabl
 	value: 'download',
 	name: 'Download',
 	action: `Download ${singular}`,
-	description: `Get the files and values of one ${singular}, one output item per file`,
+	description: `Get the files and values of one ${singular}, one output item per file or one for all`,
 	transfers: true,
+	options: downloadOptions,
 	fields: [field],
 	execute: async (call) => {
+		const wish = wishOf(call.options);
 		const entity = await kind.cases(call.gc).get(call.parameters.text(field.name));
 		const pk = text(entity, 'pk');
-		const about = { [placeField.name]: pkOf(text(entity, kind.filter)), [kind.key]: pk, title: titleOf(entity) };
-		return downloadValues(call, pk, readSocketValues(entity, 'values'), about);
+		const title = titleOf(entity);
+		const about = { [placeField.name]: pkOf(text(entity, kind.filter)), [kind.key]: pk, title };
+		return downloadCase(call, wish, { pk, title, values: readSocketValues(entity, 'values'), about });
 	},
 });

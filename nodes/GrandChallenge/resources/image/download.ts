@@ -16,6 +16,6 @@ export const download: Operation = {
 		const pk = text(entity, 'pk');
 		const about = { image: pk, name: text(entity, 'name') };
 		const files = await imageFiles(call.gc.transport, entity, pk);
-		return downloadFiles(call, files.map((file) => ({ file, about })));
+		return downloadFiles(call, files, about);
 	},
 };
