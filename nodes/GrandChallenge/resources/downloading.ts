@@ -76,7 +76,7 @@ export interface Wish {
 	folder: 'pk' | 'title' | 'image';
 	inline: boolean;
 	perCase: boolean;
-	takes(value: SocketValue): boolean;
+	takes: (value: SocketValue) => boolean;
 }
 
 /** @throws GrandChallengeError (badInput) */
