@@ -48,6 +48,11 @@ export class Collection {
 		return 'pk' in named ? named.pk : String((await this.getOnce(identifier)).pk);
 	}
 
+	/** The slug of an object that is there, which a few requests want. */
+	async slug(identifier: string): Promise<string> {
+		return slugOf(this.resource, await this.getOnce(identifier));
+	}
+
 	/**
 	 * @param filters the platform's own; empty values are not sent
 	 * @param limit the most objects to read, all by default

@@ -1,4 +1,5 @@
 import { decoded } from '../api/json';
+import { badInput } from '../transport/errors';
 
 /** Types of the formats that meet here; n8n would call most of them text. */
 const MIME_TYPES: Record<string, string> = {
@@ -62,4 +63,13 @@ const LONGEST_UPLOAD_NAME = 128;
 export const uploadName = (name: string): string => {
 	const plain = baseName(name).replace(/\p{Cc}/gu, '').trim().replace(/^\.+$/, '');
 	return plain.slice(-LONGEST_UPLOAD_NAME) || 'file';
+};
+
+/**
+ * @param named what the files are for, in words
+ * @throws GrandChallengeError (badInput) for two files of one name, which the platform could not tell apart
+ */
+export const checkNames = (named: string, names: string[]): void => {
+	const twice = names.find((name, i) => names.indexOf(name) !== i);
+	if (twice !== undefined) throw badInput(`${named} was given two files with the name '${twice}'`, 'Files that are imported together need different names');
 };

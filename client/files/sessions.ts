@@ -1,10 +1,16 @@
 import { list, text, type JsonObject } from '../api/json';
 import { pkOf } from '../api/types';
 import type { GrandChallenge } from '../grandChallenge';
-import { asIs, GrandChallengeError, hasReason } from '../transport/errors';
+import type { FileSource } from '../ports';
+import { asIs, badInput, GrandChallengeError, hasReason } from '../transport/errors';
 import { cleanText } from '../transport/explain';
 import { unlessAway } from '../transport/transport';
 import { until } from '../until';
+import { checkNames, uploadName } from './names';
+import { uploadFiles } from './upload';
+
+/** The platform refuses sessions of more (API sheet, section 6). */
+export const MOST_SESSION_FILES = 100;
 
 /**
  * Makes an upload session of completed uploads. Without a target it is only registered, until a socket value refers to it.
@@ -25,6 +31,20 @@ export const createSession = async (gc: GrandChallenge, uploads: string[], subje
 		if (made === undefined) throw asIs(error);
 		return made;
 	}
+};
+
+/**
+ * Brings files to the platform and makes an upload session of them.
+ * @param subject and target as for `createSession`
+ * @throws GrandChallengeError; (badInput) before anything is sent
+ */
+export const uploadSession = async (gc: GrandChallenge, files: FileSource[], subject: string, target: JsonObject = {}): Promise<JsonObject> => {
+	if (files.length === 0) throw badInput('No file is given', "Name the fields of the input item that hold files in 'Input Data Field Name'");
+	if (files.length > MOST_SESSION_FILES) {
+		throw badInput(`${files.length} files are too many for one upload session`, `Grand Challenge takes ${MOST_SESSION_FILES} at a time. Put them into one zip file, or send them in several sessions`);
+	}
+	checkNames('The upload session', files.map(({ name }) => uploadName(name)));
+	return createSession(gc, await uploadFiles(gc.transport, files), subject, target);
 };
 
 /** Each upload is used once, so the session that holds the first one is the one that the lost request made. */
@@ -50,19 +70,46 @@ export const importFailure = (session: JsonObject): string | undefined => {
  * @throws GrandChallengeError (failedThere, timeLimit, cancelled)
  */
 export const waitForSession = async (gc: GrandChallenge, pk: string, limitMs: number): Promise<JsonObject> => {
+	const ended = await until(gc.transport, limitMs, () => imported(gc, pk));
+	if (ended !== undefined) return ended;
+	throw notYet(pk);
+};
+
+/**
+ * As `waitForSession`, and then until its images can be seen where they went to: the session says "Succeeded" before.
+ * @returns the session and its images
+ */
+export const waitForImages = async (gc: GrandChallenge, pk: string, limitMs: number): Promise<{ session: JsonObject; images: JsonObject[] }> => {
 	const ended = await until(gc.transport, limitMs, async () => {
-		const session = await unlessAway(gc.uploadSessions.get(pk));
+		const session = await imported(gc, pk);
 		if (session === undefined) return undefined;
-		const why = importFailure(session);
-		if (why !== undefined) throw importFailed(`the files of the upload session ${pk}`, why);
-		return text(session, 'status') === 'Succeeded' ? session : undefined;
+		const images = await unlessAway(imagesOf(gc, pk));
+		return images && images.length >= list(session, 'image_set').length ? { session, images } : undefined;
 	});
 	if (ended !== undefined) return ended;
-	throw new GrandChallengeError('timeLimit', `The upload session ${pk} has not imported its files yet`, {
+	throw notYet(pk);
+};
+
+/** The session once it has imported its files, undefined before. */
+const imported = async (gc: GrandChallenge, pk: string): Promise<JsonObject | undefined> => {
+	const session = await unlessAway(gc.uploadSessions.get(pk));
+	if (session === undefined) return undefined;
+	const why = importFailure(session);
+	if (why !== undefined) throw importFailed(`the files of the upload session ${pk}`, why);
+	return text(session, 'status') === 'Succeeded' ? session : undefined;
+};
+
+const imagesOf = async (gc: GrandChallenge, session: string): Promise<JsonObject[]> => {
+	const images: JsonObject[] = [];
+	for await (const image of gc.images.iterate({ origin: session })) images.push(image);
+	return images;
+};
+
+const notYet = (pk: string) =>
+	new GrandChallengeError('timeLimit', `The upload session ${pk} has not imported its files yet`, {
 		advice: "It may still do so. 'Longest Wait' sets the time",
 		left: { uploadSession: pk },
 	});
-};
 
 /** @param what could not be imported, in words */
 export const importFailed = (what: string, why: string) =>

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
-import { member, text } from '../api/json';
+import { isObject, list, member, number, text, type JsonObject } from '../api/json';
+import type { GrandChallenge } from '../grandChallenge';
 import type { FileSource } from '../ports';
-import { badInput, GrandChallengeError, somethingElse } from '../transport/errors';
+import { asIs, badInput, GrandChallengeError, hasReason, somethingElse, withLeft } from '../transport/errors';
 import { noRetries } from '../transport/retry';
 import { readShort, settle, Transport, type Settled } from '../transport/transport';
 import { chunksOf } from './chunks';
@@ -14,11 +15,20 @@ export const PART_SIZE = 16 * 1024 * 1024;
 /** ms that cleaning up after a failure may take. */
 const CLEAN_UP_MS = 10_000;
 
+/** A multipart upload that is under way. */
 interface Upload {
 	pk: string;
 	apiUrl: string;
 	/** Path of the upload's actions. */
 	actions: string;
+	/** In words, for messages. */
+	subject: string;
+}
+
+/** A part that the storage has. */
+interface StoredPart {
+	ETag: string;
+	size: number | undefined;
 }
 
 /**
@@ -29,40 +39,119 @@ interface Upload {
  * @see the API sheet, section 11
  */
 export const uploadFile = async (transport: Transport, source: FileSource): Promise<string> => {
+	const upload = await begin(transport, source);
+	try {
+		await send(transport, upload, source);
+		return upload.apiUrl;
+	} catch (error) {
+		await abort(transport, upload);
+		throw asIs(error);
+	}
+};
+
+/** As `uploadFile`, one file after the other. */
+export const uploadFiles = async (transport: Transport, sources: FileSource[]): Promise<string[]> => {
+	const uploads: string[] = [];
+	for (const source of sources) uploads.push(await uploadFile(transport, source));
+	return uploads;
+};
+
+/**
+ * As `uploadFile`, but keeps what failed, to be resumed; what is canceled is aborted.
+ * @returns the completed upload as the platform shows it
+ * @throws GrandChallengeError that names the upload it leaves behind
+ */
+export const createUpload = async ({ transport }: GrandChallenge, source: FileSource): Promise<JsonObject> => {
+	const upload = await begin(transport, source);
+	try {
+		return await send(transport, upload, source);
+	} catch (error) {
+		if (transport.connection.signal.aborted) await abort(transport, upload);
+		throw withLeft(error, { upload: upload.pk }, `The upload ${upload.pk} is kept for a day; Upload: Resume sends what is missing`);
+	}
+};
+
+/**
+ * Completes an upload that was begun before: sends the parts that the storage does not have as the file has them.
+ * @param identifier pk or URL
+ * @param source the same file
+ * @returns the completed upload as the platform shows it
+ * @throws GrandChallengeError
+ */
+export const resumeUpload = async (gc: GrandChallenge, identifier: string, source: FileSource): Promise<JsonObject> => {
+	const entity = await gc.uploads.get(identifier);
+	const upload = uploadOf(entity);
+	const [begun, given] = [text(entity, 'filename'), uploadName(source.name)];
+	if (begun !== given) throw badInput(`The upload ${upload.pk} was begun for the file '${begun}', not for '${given}'`, 'Give the same file again');
+	if (isCompleted(entity)) return entity;
+	if (text(entity, 'status') === 'Aborted') throw badInput(`The upload ${upload.pk} was aborted`, 'Use Upload: Create for a new one');
+	return send(gc.transport, upload, source, await storedParts(gc.transport, upload));
+};
+
+/**
+ * Ends an upload that is not completed, so that it does not count against the account's limits any more.
+ * @param identifier pk or URL
+ * @returns the upload as the platform shows it then
+ * @throws GrandChallengeError
+ */
+export const abortUpload = async (gc: GrandChallenge, identifier: string): Promise<JsonObject> => {
+	const entity = await gc.uploads.get(identifier);
+	const isAborted = (upload: unknown) => text(upload, 'status') === 'Aborted';
+	if (isAborted(entity)) return entity;
+	const upload = uploadOf(entity);
+	if (isCompleted(entity)) throw badInput(`The upload ${upload.pk} is complete`, 'Grand Challenge removes it when it was used, or a day after it was begun');
+	try {
+		return await gc.transport.entity({ method: 'PATCH', path: `${upload.actions}abort-multipart-upload/`, body: {}, subject: upload.subject });
+	} catch (error) {
+		// After a lost answer the repeat does not find it any more under its old address.
+		const now = hasReason(error, 'notFound') && error.answerLost ? await gc.uploads.get(upload.pk) : undefined;
+		if (now === undefined || !isAborted(now)) throw asIs(error);
+		return now;
+	}
+};
+
+const uploadOf = (entity: JsonObject): Upload => {
+	const pk = text(entity, 'pk');
+	return {
+		pk,
+		apiUrl: text(entity, 'api_url'),
+		actions: `uploads/${pk}/${text(entity, 's3_upload_id')}/`,
+		subject: `the upload of '${text(entity, 'filename')}'`,
+	};
+};
+
+const begin = async (transport: Transport, source: FileSource): Promise<Upload> => {
 	const filename = uploadName(source.name);
 	const subject = `the upload of '${filename}'`;
-	const created = await transport.entity({ method: 'POST', path: 'uploads/', body: { filename }, subject, repeatable: true });
-	const pk = text(created, 'pk');
-	const upload: Upload = { pk, apiUrl: text(created, 'api_url'), actions: `uploads/${pk}/${text(created, 's3_upload_id')}/` };
-	let completed = false;
-	try {
-		const done: Array<{ ETag: string; PartNumber: number }> = [];
-		let bytes = 0;
-		for await (const part of parts(chunksOf(source, transport.connection.signal), PART_SIZE)) {
-			const PartNumber = done.length + 1;
-			bytes += part.length;
-			done.push({ ETag: await sendPart(transport, upload, PartNumber, part, subject), PartNumber });
-		}
-		if (source.size !== undefined && bytes !== source.size) throw incomplete(filename, bytes, source.size);
-		await complete(transport, upload, done, subject);
-		completed = true;
-		return upload.apiUrl;
-	} finally {
-		if (!completed) await abort(transport, upload, subject);
+	return { ...uploadOf(await transport.entity({ method: 'POST', path: 'uploads/', body: { filename }, subject, repeatable: true })), subject };
+};
+
+/** Sends the parts that are not stored yet, and makes a file of all. */
+const send = async (transport: Transport, upload: Upload, source: FileSource, stored = new Map<number, StoredPart>()): Promise<JsonObject> => {
+	const done: Array<{ ETag: string; PartNumber: number }> = [];
+	let bytes = 0;
+	for await (const part of parts(chunksOf(source, transport.connection.signal), PART_SIZE)) {
+		const PartNumber = done.length + 1;
+		bytes += part.length;
+		const md5 = createHash('md5').update(part).digest();
+		const known = stored.get(PartNumber);
+		const isStored = known?.size === part.length && known.ETag.replaceAll('"', '') === md5.toString('hex');
+		done.push({ ETag: isStored ? known.ETag : await sendPart(transport, upload, PartNumber, part, md5), PartNumber });
 	}
+	if (source.size !== undefined && bytes !== source.size) throw incomplete(uploadName(source.name), bytes, source.size);
+	return complete(transport, upload, done);
 };
 
 /** A stream may end early without a word; half an image must not become a case. */
 const incomplete = (filename: string, bytes: number, size: number) =>
 	badInput(`The file '${filename}' ended after ${bytes} of ${size} bytes`, 'Check the step that this file comes from');
 
-const sendPart = async (transport: Transport, upload: Upload, partNumber: number, part: Uint8Array, subject: string): Promise<string> => {
-	const md5 = createHash('md5').update(part).digest('base64');
-	const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(part.length), 'Content-MD5': md5 };
+const sendPart = async (transport: Transport, { actions, subject }: Upload, partNumber: number, part: Uint8Array, md5: Buffer): Promise<string> => {
+	const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(part.length), 'Content-MD5': md5.toString('base64') };
 	const answer = await transport.plain({ method: 'PUT', subject }, async () => {
 		const presigned = await transport.json({
 			method: 'PATCH',
-			path: `${upload.actions}generate-presigned-urls/`,
+			path: `${actions}generate-presigned-urls/`,
 			body: { part_numbers: [partNumber] },
 			subject,
 		});
@@ -74,19 +163,30 @@ const sendPart = async (transport: Transport, upload: Upload, partNumber: number
 	return etag;
 };
 
-const complete = async (transport: Transport, upload: Upload, done: unknown[], subject: string) => {
-	const isCompleted = (answer: Settled<unknown>) => 'value' in answer && text(answer.value, 'status') === 'Completed';
-	const answer = await settle(transport.json({ method: 'PATCH', path: `${upload.actions}complete-multipart-upload/`, body: { parts: done }, subject }));
+/** What the storage has of an upload, as far as the platform shows it; the rest is sent again. */
+const storedParts = async (transport: Transport, { actions, subject }: Upload): Promise<Map<number, StoredPart>> => {
+	const answer = await transport.get(`${actions}list-parts/`, subject);
+	if (!Array.isArray(member(answer, 'parts'))) throw somethingElse(subject);
+	return new Map(list(answer, 'parts').map((part) => [number(part, 'PartNumber') ?? 0, { ETag: text(part, 'ETag'), size: number(part, 'Size') }]));
+};
+
+const isCompleted = (upload: unknown): upload is JsonObject => isObject(upload) && text(upload, 'status') === 'Completed';
+
+const complete = async (transport: Transport, { pk, actions, subject }: Upload, done: unknown[]): Promise<JsonObject> => {
+	const completed = (answer: Settled<unknown>) => ('value' in answer && isCompleted(answer.value) ? answer.value : undefined);
+	// The platform refuses parts with anything but tag and number.
+	const answer = await settle(transport.json({ method: 'PATCH', path: `${actions}complete-multipart-upload/`, body: { parts: done }, subject }));
 	// Completing twice answers 500: after a lost answer the upload itself tells whether it was completed.
-	if (isCompleted(answer) || isCompleted(await settle(transport.get(`uploads/${upload.pk}/`, subject)))) return;
+	const upload = completed(answer) ?? completed(await settle(transport.get(`uploads/${pk}/`, subject)));
+	if (upload) return upload;
 	throw 'error' in answer ? answer.error : somethingElse(subject);
 };
 
-const abort = async (transport: Transport, upload: Upload, subject: string) => {
+const abort = async (transport: Transport, { actions, subject }: Upload): Promise<void> => {
 	// The execution may be canceled, and its signal would keep the clean-up from being sent.
 	const last = new Transport({ ...transport.connection, signal: AbortSignal.timeout(CLEAN_UP_MS), retry: noRetries });
 	try {
-		await last.json({ method: 'PATCH', path: `${upload.actions}abort-multipart-upload/`, body: {}, subject });
+		await last.json({ method: 'PATCH', path: `${actions}abort-multipart-upload/`, body: {}, subject });
 	} catch {
 		// Not aborted: the platform purges it after a day.
 	}

@@ -1,10 +1,9 @@
 import { text, type JsonObject } from '../api/json';
-import { uploadName } from '../files/names';
+import { checkNames, uploadName } from '../files/names';
 import { createSession, importFailed, importFailure } from '../files/sessions';
+import { uploadFiles } from '../files/upload';
 import type { GrandChallenge } from '../grandChallenge';
 import type { FileSource } from '../ports';
-import { checkNames } from '../sockets/check';
-import { uploadAll } from '../sockets/send';
 import { asIs, badInput, GrandChallengeError, hasReason, withLeft } from '../transport/errors';
 import { unlessAway } from '../transport/transport';
 import { until } from '../until';
@@ -43,7 +42,7 @@ export const uploadMask = async (gc: GrandChallenge, wanted: NewMask): Promise<J
 			'Where the study allows changes, Answer: Update with an empty answer makes room for another mask. Elsewhere an editor has to delete the answer on the site',
 		);
 	}
-	const uploads = isTaken ? undefined : await uploadAll(gc, wanted.files);
+	const uploads = isTaken ? undefined : await uploadFiles(gc.transport, wanted.files);
 	const answer = text(existing ?? (await postAnswer(gc, question, displaySet, null, wanted.seconds)), 'pk');
 	try {
 		if (uploads) await assign(gc, answer, uploads, `the mask for ${about}`);

@@ -1,6 +1,6 @@
 import type { Collection } from '../api/collection';
 import { readSocket, type Socket } from '../api/types';
-import { uploadName } from '../files/names';
+import { checkNames, uploadName } from '../files/names';
 import { badInput } from '../transport/errors';
 import type { Assignment, ValueSource } from './source';
 
@@ -99,9 +99,4 @@ const kindOf = ({ superKind }: Socket) => ({ Image: 'an image', File: 'a file', 
 const fieldsFor = (socket: Socket): string => {
 	if (socket.superKind === 'Image') return "'File From Binary Data' or 'Existing Image'";
 	return [takesJson(socket) ? "'JSON Value'" : '', socket.superKind === 'File' ? "'File From Binary Data'" : ''].filter(Boolean).join(' or ');
-};
-
-export const checkNames = (named: string, names: string[]) => {
-	const twice = names.find((name, i) => names.indexOf(name) !== i);
-	if (twice !== undefined) throw badInput(`${named} was given two files with the name '${twice}'`, 'The files of one image need different names');
 };

@@ -1,8 +1,8 @@
 import { text, type JsonObject } from '../api/json';
 import type { Socket } from '../api/types';
 import { baseName, uploadName } from '../files/names';
-import { createSession } from '../files/sessions';
-import { uploadFile } from '../files/upload';
+import { createSession, MOST_SESSION_FILES } from '../files/sessions';
+import { uploadFile, uploadFiles } from '../files/upload';
 import type { GrandChallenge } from '../grandChallenge';
 import type { FileSource } from '../ports';
 import type { CheckedAssignment } from './check';
@@ -20,9 +20,6 @@ export interface PreparedValue {
 	/** Names of the files that make it up. */
 	files: string[];
 }
-
-/** The platform refuses sessions of more (API sheet, section 6); files of a socket value may be more. */
-export const MOST_SESSION_FILES = 100;
 
 /**
  * Brings the files of all values to the platform, when everything has been looked up. Images are put into an upload session of our own, so that a failed
@@ -59,19 +56,14 @@ const prepare = async (gc: GrandChallenge, socket: Socket, source: ReadySource):
 		}
 		case 'files': {
 			const files = source.files.map(({ name }) => uploadName(name));
-			const uploads = await uploadAll(gc, source.files);
+			const uploads = await uploadFiles(gc.transport, source.files);
 			if (socket.superKind === 'File') return { body: { user_upload: uploads[0] }, pending: true, files };
+			// Files of a socket value may be more than a session takes.
 			if (uploads.length > MOST_SESSION_FILES) return { body: { user_uploads: uploads }, pending: true, files };
 			const session = text(await createSession(gc, uploads, `the files of the socket '${socket.slug}'`), 'pk');
 			return { body: { upload_session: at(session) }, session, pending: true, files };
 		}
 	}
-};
-
-export const uploadAll = async (gc: GrandChallenge, files: FileSource[]): Promise<string[]> => {
-	const uploads: string[] = [];
-	for (const file of files) uploads.push(await uploadFile(gc.transport, file));
-	return uploads;
 };
 
 /** The base name only: the platform refuses upload names with a folder, which gcapi sends. */

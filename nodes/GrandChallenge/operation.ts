@@ -40,8 +40,8 @@ export interface Operation {
 	transfers?: boolean;
 	/** Set where the order matters in which the platform gets the input items: one is worked on after the other. */
 	inOrder?: boolean;
-	/** Set by operations with the option `groupBy`: input items that it gives the same text for are taken together. */
-	grouped?: boolean;
+	/** Input items for which it gives the same text are taken together; one for which the text is empty stands for itself. */
+	groupOf?: (parameters: Parameters) => string;
 }
 
 export interface ResourceOperations {

@@ -5,7 +5,7 @@ import { asIs, badInput, cancelled, hasReason, withLeft } from '../../client/tra
 import { text } from '../../client/api/json';
 import { connectionsIn, connector } from '../n8n/connect';
 import { errorItem, toNodeError } from '../n8n/errors';
-import { asString, Parameters } from '../n8n/parameters';
+import { Parameters } from '../n8n/parameters';
 import { usualRetries } from './fields/options';
 import type { Operation, ResourceOperations } from './operation';
 
@@ -84,9 +84,9 @@ const groupsOf = (context: IExecuteFunctions, resources: ResourceOperations[]): 
 /** undefined for an item that stands for itself. */
 const groupKey = (parameters: Parameters, resources: ResourceOperations[]): string | undefined => {
 	try {
-		const { allItems, grouped } = chosen(parameters, resources);
+		const { allItems, groupOf } = chosen(parameters, resources);
 		if (allItems) return 'all';
-		const group = grouped ? asString(parameters.collection('options').groupBy, 'Group Files Into One Case By').trim() : '';
+		const group = groupOf?.(parameters).trim() ?? '';
 		return group === '' ? undefined : `of ${group}`;
 	} catch {
 		return undefined;

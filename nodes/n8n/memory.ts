@@ -42,7 +42,7 @@ const isMemory = (value: unknown): value is Memory => isObject(value);
  * @param kind under which an error names what was made
  * @throws GrandChallengeError; again the same where an earlier try ended with an unknown outcome
  */
-export const remembering = async <Made>(memory: Memory, kind: 'answer' | 'archiveItem' | 'displaySet' | 'job', make: () => Promise<Made>): Promise<Made> => {
+export const remembering = async <Made>(memory: Memory, kind: 'answer' | 'archiveItem' | 'displaySet' | 'job' | 'upload' | 'uploadSession', make: () => Promise<Made>): Promise<Made> => {
 	if (memory.unknown !== undefined) {
 		throw new GrandChallengeError('outcomeUnknown', memory.unknown, {
 			advice: 'Look on Grand Challenge before you run the node again, so that nothing is made twice',

@@ -168,7 +168,7 @@ const badItems: BadItem[] = [
 		good: () => ({ socket: 'ct-image', field: 'data' }),
 		bad: () => ({ socket: 'ct-image', field: 'data, data' }),
 		message: "The socket 'ct-image' (Image) was given two files with the name 'case.mha'",
-		description: 'The files of one image need different names',
+		description: 'Files that are imported together need different names',
 		details: badInput,
 		asks: [asksArchive, asksSocket('ct-image')],
 	},

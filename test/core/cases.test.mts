@@ -189,7 +189,7 @@ describe.each(sorts)('$resource', (sort) => {
 			const item = only(await create(sort, { values: values({ binary: [['ct-image', 'part_*']] }) }, [withBinary(binary)]));
 			expect(item).toMatchObject({ files: [{ files: ['legacy.mhd', 'legacy.zraw'] }] });
 			const { error } = await create(sort, { values: values({ binary: [['ct-image', 'slice.*']] }) }, [withBinary(binary)]);
-			expect(error).toMatchObject({ message: "No binary data of the input item has a field name like 'slice.*', for the socket 'ct-image'", description: "It has 'part_0', 'part_1', 'other'" });
+			expect(error).toMatchObject({ message: "No binary data of the input item has a field name like 'slice.*' for the socket 'ct-image'", description: "It has 'part_0', 'part_1', 'other'" });
 		});
 
 		it('have to agree on what else there is', async () => {

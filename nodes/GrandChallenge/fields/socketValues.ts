@@ -1,11 +1,11 @@
-import type { IBinaryData, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
-import type { Assignment, FileSource, Taken } from '../../../client';
+import type { Assignment, Taken } from '../../../client';
 import { isObject, list, parseJson, type JsonObject } from '../../../client/api/json';
 import { badInput } from '../../../client/transport/errors';
-import { binarySource } from '../../n8n/binary';
-import { asBinaryField, asString, Parameters } from '../../n8n/parameters';
+import { asString, Parameters } from '../../n8n/parameters';
 import type { Call } from '../operation';
+import { filesField, filesIn } from './files';
 import { archiveItemField, displaySetField, imageField, jobField, socketField, uploadField, uploadSessionField } from './locator';
 
 const takenSockets: INodeProperties = {
@@ -36,18 +36,7 @@ export const socketValuesField = (displayName: string, description: string): INo
 		{
 			displayName: 'File From Binary Data',
 			name: 'binary',
-			values: [
-				socketField,
-				{
-					displayName: 'Input Data Field Name',
-					name: 'field',
-					type: 'string',
-					default: 'data',
-					required: true,
-					hint: 'The name of the input field containing the binary file data to be sent',
-					description: "Several names, separated by commas, make one image of several files. '*' stands for any text, as in 'slice_*'.",
-				},
-			],
+			values: [socketField, filesField("Several names, separated by commas, make one image of several files. '*' stands for any text, as in 'slice_*'.")],
 		},
 		{
 			displayName: 'JSON Value',
@@ -139,7 +128,7 @@ const valuesOf = (call: Call): GivenValues => {
 	};
 	const values = [
 		...row('json', 'JSON Value').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'json', value: jsonValue(fields.value, socket) } })),
-		...row('binary', 'File From Binary Data').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'files', files: filesIn(call, fields.field, socket) } })),
+		...row('binary', 'File From Binary Data').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'files', files: filesIn(call, fields.field, ` for the socket '${socket}'`) } })),
 		...row('image', 'Existing Image').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'image', image: chosen(fields, 'image', 'Image', socket) } })),
 		...row('upload', 'Existing Upload').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'upload', upload: chosen(fields, 'upload', 'Upload', socket) } })),
 		...row('session', 'Existing Upload Session').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'session', session: chosen(fields, 'uploadSession', 'Upload Session', socket) } })),
@@ -185,24 +174,3 @@ const jsonValue = (value: unknown, socket: string): unknown => {
 		'Texts stand in double quotes, as in "left"; numbers, true, false, [lists] and {"objects": 1} do not. In an expression, JSON.stringify(…) makes JSON of anything',
 	);
 };
-
-/** The files that a row names in one input item; of one that is taken together with others it need not have any. */
-const filesIn = ({ context, itemIndex, items }: Call, field: unknown, socket: string): FileSource[] => {
-	const read = asBinaryField(field);
-	const there = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
-	const among = items.length > 1;
-	const names = typeof read === 'string' ? read.split(',').map((name) => name.trim()).filter(Boolean) : [read];
-	if (names.length === 0) throw badInput(`No 'Input Data Field Name' is given for the socket '${socket}'`, 'Name the field that holds the file');
-	const named = names.flatMap((name): Array<string | IBinaryData> => {
-		if (typeof name !== 'string') return [name];
-		if (!name.includes('*')) return among && !there.includes(name) ? [] : [name];
-		const matching = there.filter((known) => matches(name, known));
-		if (matching.length === 0 && !among) throw badInput(`No binary data of the input item has a field name like '${name}', for the socket '${socket}'`, there.length > 0 ? `It has ${there.map((known) => `'${known}'`).join(', ')}` : 'It has no binary data');
-		return matching;
-	});
-	return named.map((name) => binarySource(context, itemIndex, name));
-};
-
-/** @param pattern with '*' for any text */
-const matches = (pattern: string, name: string): boolean =>
-	new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(name);

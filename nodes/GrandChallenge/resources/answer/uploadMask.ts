@@ -1,22 +1,16 @@
 import { uploadMask as upload } from '../../../../client';
 import { text } from '../../../../client/api/json';
-import { binarySource } from '../../../n8n/binary';
 import { memoryOf, remembering } from '../../../n8n/memory';
-import { asBinaryField, asFlag } from '../../../n8n/parameters';
+import { asFlag } from '../../../n8n/parameters';
+import { filesField, filesIn } from '../../fields/files';
 import { displaySetField, questionField } from '../../fields/locator';
 import { longestWait, longestWaitMs } from '../../fields/options';
-import type { Call, Operation } from '../../operation';
+import type { Operation } from '../../operation';
 import { durationOption, secondsIn } from './fields';
 import { simplify } from './simplify';
 
 /** Minutes. */
 const WAIT = 30;
-
-const filesOf = ({ context, itemIndex, parameters }: Call) => {
-	const field = asBinaryField(parameters.raw('field'));
-	const fields = typeof field === 'string' ? field.split(',').map((name) => name.trim()).filter(Boolean) : [field];
-	return fields.map((name) => binarySource(context, itemIndex, name));
-};
 
 export const uploadMask: Operation = {
 	value: 'uploadMask',
@@ -27,14 +21,7 @@ export const uploadMask: Operation = {
 	fields: [
 		questionField,
 		displaySetField,
-		{
-			displayName: 'Input Data Field Name',
-			name: 'field',
-			type: 'string',
-			default: 'data',
-			hint: 'The name of the input field containing the binary file data to be sent',
-			description: 'Several names, separated by commas, make one image of several files',
-		},
+		filesField("Several names, separated by commas, make one image of several files. '*' stands for any text, as in 'slice_*'."),
 	],
 	options: [
 		durationOption,
@@ -54,7 +41,7 @@ export const uploadMask: Operation = {
 		if (memory.pk !== undefined && memory.done) return [{ json: simplify(await gc.answers.get(memory.pk)) }];
 		const seconds = secondsIn(options);
 		const waitMs = asFlag(options.waitForImport ?? true, 'Wait for Import') ? longestWaitMs(options, WAIT) : 0;
-		const make = () => upload(gc, { question, displaySet, files: filesOf(call), seconds, waitMs, made: memory.pk });
+		const make = () => upload(gc, { question, displaySet, files: filesIn(call, parameters.raw('field')), seconds, waitMs, made: memory.pk });
 		const answer = await remembering(memory, 'answer', make);
 		Object.assign(memory, { pk: text(answer, 'pk'), done: true });
 		return [{ json: simplify(answer) }];

@@ -3,6 +3,7 @@ import { archiveField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
 import { getManyOperation, getOperation, type Readable } from '../reading';
 import { download } from './download';
+import { importImages } from './importImages';
 import { markAsDelivered } from './markAsDelivered';
 
 const readable: Readable = {
@@ -19,5 +20,5 @@ const readable: Readable = {
 export const archive: ResourceOperations = {
 	value: 'archive',
 	name: 'Archive',
-	operations: [download, getOperation(readable), getManyOperation(readable), markAsDelivered],
+	operations: [download, getOperation(readable), getManyOperation(readable), importImages, markAsDelivered],
 };

@@ -19,7 +19,7 @@ export const createOperation = (writable: WritableCase): Operation => {
 		makes: `${singular}s`,
 		transfers: true,
 		inOrder: writable.ordered,
-		grouped: true,
+		groupOf: (parameters) => asString(parameters.collection('options').groupBy, 'Group Files Into One Case By'),
 		fields: [
 			placeField,
 			{

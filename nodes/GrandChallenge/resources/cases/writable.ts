@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workf
 
 import type { CaseKind, PendingValue, WrittenCase } from '../../../../client';
 import type { JsonObject } from '../../../../client/api/json';
-import { MOST_SESSION_FILES } from '../../../../client/sockets/send';
+import { MOST_SESSION_FILES } from '../../../../client/files/sessions';
 import { asFlag } from '../../../n8n/parameters';
 import { longestWait, longestWaitMs } from '../../fields/options';
 import type { GivenValues } from '../../fields/socketValues';

@@ -1,0 +1,43 @@
+import type { IBinaryData, INodeProperties } from 'n8n-workflow';
+
+import type { FileSource } from '../../../client';
+import { badInput } from '../../../client/transport/errors';
+import { binarySource } from '../../n8n/binary';
+import { asBinaryField } from '../../n8n/parameters';
+import type { Call } from '../operation';
+
+/** @param description what several names and '*' in a name do */
+export const filesField = (description: string): INodeProperties => ({
+	displayName: 'Input Data Field Name',
+	name: 'field',
+	type: 'string',
+	default: 'data',
+	required: true,
+	hint: 'The name of the input field containing the binary file data to be sent',
+	description,
+});
+
+/**
+ * The files that a field names in one input item; of one that is taken together with others it need not have any.
+ * @param purpose for messages, such as " for the socket 'x'"
+ * @throws GrandChallengeError (badInput)
+ */
+export const filesIn = ({ context, itemIndex, items }: Call, field: unknown, purpose = ''): FileSource[] => {
+	const read = asBinaryField(field);
+	const there = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
+	const among = items.length > 1;
+	const names = typeof read === 'string' ? read.split(',').map((name) => name.trim()).filter(Boolean) : [read];
+	if (names.length === 0) throw badInput(`No 'Input Data Field Name' is given${purpose}`, 'Name the field that holds the file');
+	const named = names.flatMap((name): Array<string | IBinaryData> => {
+		if (typeof name !== 'string') return [name];
+		if (!name.includes('*')) return among && !there.includes(name) ? [] : [name];
+		const matching = there.filter((known) => matches(name, known));
+		if (matching.length === 0 && !among) throw badInput(`No binary data of the input item has a field name like '${name}'${purpose}`, there.length > 0 ? `It has ${there.map((known) => `'${known}'`).join(', ')}` : 'It has no binary data');
+		return matching;
+	});
+	return named.map((name) => binarySource(context, itemIndex, name));
+};
+
+/** @param pattern with '*' for any text */
+const matches = (pattern: string, name: string): boolean =>
+	new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(name);
