@@ -233,7 +233,7 @@ describe('a mask', () => {
 	it.each<[string, INodeParameters, string]>([
 		['a question of another type', { question: 'present' }, "'Is there a nodule?' (Choice) is not answered with an image"],
 		['a field that is not there', { field: 'scan' }, "The input item has no binary data in the field 'scan'"],
-		['no field', { field: ' , ' }, "No file is given for 'Segment the nodule' (Mask)"],
+		['no field', { field: ' , ' }, "No 'Input Data Field Name' is given"],
 		['two files of one name', { field: 'data, data' }, "'Segment the nodule' (Mask) was given two files with the name 'mask.mha'"],
 	])('is not sent for %s', async (_, parameters, message) => {
 		const named = typeof parameters.question === 'string' ? { ...parameters, question: question(parameters.question) } : parameters;

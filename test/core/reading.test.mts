@@ -308,6 +308,7 @@ const resources: Named[] = [
 			pk: session.pk,
 			status: 'Succeeded',
 			error_message: '',
+			images: [session.image],
 			api_url: `${site()}/api/v1/cases/upload-sessions/${session.pk}/`,
 		}),
 	},

@@ -23,10 +23,10 @@ const operations = [...new Map(cases.toReversed().map((of) => [of.operation, of]
 /** Which of so many items fails. */
 const failing = (count: number) => Math.floor(count / 2);
 
-/** A request that each item makes once; the last such but those for files, so that the most is done before it fails. */
+/** A request that each item makes once; the last such that neither waits nor fetches files, so that the most is done before it fails. */
 const stepOfEach = (steps: Step[], { looks }: Case, count: number): Step | undefined => {
-	const once = steps.filter(({ shape, kind, count: made }) => made === count && shape !== looks?.shape && !['storage', 'dicom'].includes(kind));
-	return once.findLast(({ kind }) => kind !== 'media') ?? once.at(-1);
+	const once = steps.filter(({ kind, count: made }) => made === count && !['storage', 'dicom'].includes(kind));
+	return once.findLast(({ kind, shape }) => kind !== 'media' && kind !== 'look' && shape !== looks?.shape) ?? once.at(-1);
 };
 
 const forbidden = { status: 403, body: { detail: 'Not this one.' } };

@@ -5,8 +5,10 @@ import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workf
 import type { SandboxState, UserName } from '../../sandbox/client.mts';
 import type { Drift } from '../../sandbox/settings.mts';
 import { list, member, text } from '../../client/api/json';
+import { uploadSession } from '../../client/files/sessions';
 import { id, makeBinary, values, type World } from '../core/fixtures/world.mts';
 import { testVolume } from '../n8n/volume.mts';
+import { fileOf, testClient } from '../support/client.mts';
 
 export interface Case {
 	/** "resource.operation" */
@@ -25,12 +27,16 @@ export interface Case {
 	given?: (world: World) => Promise<IDataObject>;
 	/** Whether nothing happens on the platform meanwhile, which would show in the result. */
 	still?: true;
-	/** The requests that look at what is awaited: their shape, how many others of it come before, and the shape of those that tell why it does not come. */
-	looks?: { shape: string; after: number; reason?: string };
+	/** The requests that look at what is awaited: their shape, how many others of it come before, the shape of those that tell why it does not come, and of others that look. */
+	looks?: { shape: string; after: number; reason?: string; also?: string };
 	/** What comes when the time for that is over: the reason of an error, or the item as it was seen last. */
 	atItsLimit?: 'timeLimit' | 'item';
 	/** Whether the platform can be asked what a lost answer to its POST has left. */
 	byName?: true;
+	/** Whether what it has begun is kept when it fails, to be gone on with. */
+	keeps?: true;
+	/** The shape of requests that another way covers, since here the platform is done before it can be asked what a lost answer has left. */
+	elsewhere?: string;
 	/** Whether it makes no requests of its own. */
 	offline?: true;
 }
@@ -51,6 +57,17 @@ const practice = id('practice-study');
 const scan = async () => ({ json: {}, binary: { data: await makeBinary(testVolume(4).bytes, 'scan.mha') } });
 
 const textFile = async () => ({ json: {}, binary: { data: await makeBinary(Buffer.from('a,b\n1,2\n'), 'table.csv') } });
+
+/** An upload that was begun. */
+const begunUpload = async (world: World) => ({ upload: text(await world.api('/api/v1/uploads/', 'POST', { filename: 'scan.mha' }), 'pk') });
+
+/** An upload session whose image goes into a display set. */
+const runningSession = async ({ sandbox, state }: World) => {
+	const { bytes } = testVolume(4);
+	const target = { display_set: state.displaySets.practice3?.pk, interface: 'ct-image' };
+	const session = await uploadSession(testClient(sandbox).gc, [fileOf('scan.mha', bytes)], 'a session', target);
+	return { session: text(session, 'pk') };
+};
 
 /** An endpoint, always the same one. */
 const endpoint = async (world: World) => {
@@ -189,6 +206,22 @@ export const cases: Case[] = [
 	},
 	{ operation: 'archive.get', parameters: () => ({ archive: lungs }) },
 	{ operation: 'archive.getMany', parameters: () => ({ returnAll: true }) },
+	{
+		operation: 'archive.importImages',
+		way: 'without waiting',
+		parameters: () => ({ archive: incoming, inputItems: 'separate', options: { waitForImport: false } }),
+		item: scan,
+		still: true,
+	},
+	{
+		operation: 'archive.importImages',
+		way: 'with waiting',
+		parameters: () => ({ archive: incoming, inputItems: 'separate', options: LIMITED }),
+		item: scan,
+		looks: { shape: 'GET /cases/upload-sessions/<pk>/', after: 0, also: 'GET /cases/images/' },
+		atItsLimit: 'timeLimit',
+		elsewhere: 'POST /cases/upload-sessions/',
+	},
 	{ operation: 'archive.download', parameters: () => ({ archive: id('legacy-and-dicom'), onlyNew: false }) },
 	{
 		operation: 'archive.markAsDelivered',
@@ -350,6 +383,32 @@ export const cases: Case[] = [
 	},
 	{ operation: 'readerStudy.getProgress', way: 'of a reader', parameters: () => ({ ...nodules, readers: 'reader' }) },
 	{ operation: 'readerStudy.getProgress', way: 'of everybody', parameters: () => ({ ...nodules, options: { unansweredCases: true } }) },
+	{ operation: 'upload.create', parameters: () => ({}), item: scan, keeps: true },
+	{ operation: 'upload.resume', parameters: () => ({ upload: id('={{ $json.upload }}') }), item: scan, given: begunUpload, keeps: true },
+	{ operation: 'upload.abort', parameters: () => ({ upload: id('={{ $json.upload }}') }), given: begunUpload, keeps: true },
+	{ operation: 'uploadSession.create', way: 'to be used later', parameters: () => ({}), item: scan },
+	{
+		operation: 'uploadSession.create',
+		way: 'for a display set',
+		parameters: ({ displaySets }) => ({ target: 'displaySet', displaySet: id(pkOf(displaySets.practice3)), socket: id('ct-image') }),
+		item: scan,
+		still: true,
+	},
+	{
+		operation: 'uploadSession.wait',
+		way: 'for one that is done',
+		parameters: ({ sessions }) => ({ uploadSession: id(pkOf(sessions[0])), options: LIMITED }),
+		looks: { shape: 'GET /cases/upload-sessions/<pk>/', after: 0 },
+		atItsLimit: 'timeLimit',
+	},
+	{
+		operation: 'uploadSession.wait',
+		way: 'for one that runs',
+		parameters: () => ({ uploadSession: id('={{ $json.session }}'), options: LIMITED }),
+		given: runningSession,
+		looks: { shape: 'GET /cases/upload-sessions/<pk>/', after: 0 },
+		atItsLimit: 'timeLimit',
+	},
 	{ operation: 'viewerSession.keepAlive', parameters: ({ viewerSessions }) => ({ viewerSession: id(pkOf(viewerSessions.running)) }) },
 	{ operation: 'socket.get', parameters: () => ({ socket: id('ct-image') }) },
 	{ operation: 'socket.getMany', parameters: () => ({ returnAll: true }) },

@@ -6,13 +6,14 @@ import { binarySource } from '../../n8n/binary';
 import { asBinaryField } from '../../n8n/parameters';
 import type { Call } from '../operation';
 
+const ONE_IMAGE = "Several names, separated by commas, make one image of several files. '*' stands for any text, as in 'slice_*'.";
+
 /** @param description what several names and '*' in a name do */
-export const filesField = (description: string): INodeProperties => ({
+export const filesField = (description = ONE_IMAGE): INodeProperties => ({
 	displayName: 'Input Data Field Name',
 	name: 'field',
 	type: 'string',
 	default: 'data',
-	required: true,
 	hint: 'The name of the input field containing the binary file data to be sent',
 	description,
 });

@@ -36,7 +36,7 @@ export const socketValuesField = (displayName: string, description: string): INo
 		{
 			displayName: 'File From Binary Data',
 			name: 'binary',
-			values: [socketField, filesField("Several names, separated by commas, make one image of several files. '*' stands for any text, as in 'slice_*'.")],
+			values: [socketField, filesField()],
 		},
 		{
 			displayName: 'JSON Value',

@@ -27,20 +27,25 @@ export const matchOf = (shape: string): { origin?: LoggedRequest['origin']; meth
 /** Whether something other than nothing stands in the body under a key. */
 const has = ({ body }: LoggedRequest, key: string): boolean => typeof body === 'object' && body !== null && key in body && Boolean(Reflect.get(body, key));
 
+/** Whether an upload session says where its images go to. */
+const hasTarget = (request: LoggedRequest): boolean => ['answer', 'archive', 'archive_item', 'display_set'].some((key) => has(request, key));
+
 /** What leaves nothing behind that matters: an upload, or an upload session that goes nowhere yet. */
-const isRegistration = (request: LoggedRequest, shape: string): boolean => /\/(uploads|upload-sessions)\/$/.test(shape) && !has(request, 'answer');
+const isRegistration = (request: LoggedRequest, shape: string): boolean => shape === 'POST /uploads/' || (isSession(shape) && !hasTarget(request));
+
+const isSession = (shape: string): boolean => shape === 'POST /cases/upload-sessions/';
 
 /** @param before how many requests of its shape came before in the run */
 export const kindOf = (request: LoggedRequest, shape: string, { looks, byName }: Case, before: number): string => {
 	const { origin, method, path } = request;
 	if (origin !== 'api') return { upload: 'part', download: 'storage', dicom: 'dicom' }[origin];
-	if (shape === looks?.shape && before >= looks.after) return 'look';
+	if ((shape === looks?.shape && before >= looks.after) || shape === looks?.also) return 'look';
 	if (shape === looks?.reason) return 'reason';
 	if (method === 'GET') return path.startsWith('/media/') ? 'media' : path.includes('limit=') ? 'list' : 'read';
 	if (method === 'PUT') return 'write';
 	if (method === 'PATCH') return shape.endsWith('/generate-presigned-urls/') ? 'sign' : shape.endsWith('/complete-multipart-upload/') ? 'complete' : has(request, 'last_edit_duration') ? 'create by name' : 'write';
 	if (shape === 'POST /reader-studies/answers/') return 'create once';
-	if (method === 'POST') return isRegistration(request, shape) ? 'register' : byName || has(request, 'answer') ? 'create by name' : 'create';
+	if (method === 'POST') return isRegistration(request, shape) ? 'register' : byName || isSession(shape) ? 'create by name' : 'create';
 	throw new Error(`No expectations for ${method} ${path}`);
 };
 

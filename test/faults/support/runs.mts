@@ -76,11 +76,13 @@ export const createRuns = (world: World): Runs => {
 
 	const start = async (of: Case, { count = 1, fault, token = world.sandbox.tokens[of.user ?? 'main'], ...more }: RunOptions = {}) => {
 		await world.sandbox.clearFaults();
+		// What a run before has not waited for would seem to be made by this one.
+		if (of.looks) await world.sandbox.settle();
 		const item = (await of.item?.(latest)) ?? { json: {} };
 		const run = ++runs;
 		const items: INodeExecutionData[] = [];
 		for (let i = 0; i < count; i++) items.push({ ...item, json: { ...item.json, ...(await of.given?.(world)), unique: `run-${run}-${i}` } });
-		if (of.given) latest = await world.sandbox.state();
+		if (of.given || of.looks) latest = await world.sandbox.state();
 		const before = latest;
 		if (fault) await world.sandbox.addFaults(fault);
 		await world.sandbox.clearRequests();

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { customRetries, noRetries, readSocketValues, uploadFile, type FileSource } from '../../../client';
 import { text } from '../../../client/api/json';
-import { PART_SIZE } from '../../../client/files/upload';
+import { createUpload, PART_SIZE, resumeUpload } from '../../../client/files/upload';
 import { spawnSandbox, type SpawnedSandbox } from '../../../sandbox/client.mts';
 import type { FaultAction } from '../../../sandbox/faults.mts';
 import { errorOf, failureOf, fileOf, testClient } from '../../support/client.mts';
@@ -75,6 +75,60 @@ describe('a file of several parts', () => {
 		expect(numbers).toEqual(['1', '2', '2', '2']);
 		expect((await actions()).filter((action) => action.includes('presigned'))).toHaveLength(4);
 		expect(await stored(url)).toHaveLength(20 * MIB);
+	});
+});
+
+describe('an upload that broke off', () => {
+	const name = 'mesh.obj';
+	const source = () => generated(name, 40 * MIB);
+	const numbers = async () => (await puts()).map(({ path }) => Number(/partNumber=(\d+)/.exec(path)?.[1]));
+
+	/** Leaves an upload behind that lacks its last part. */
+	const breakOff = async () => {
+		await sandbox.addFaults({ match: { origin: 'upload', path: 'partNumber=3' }, times: -1, action: { status: 501 } });
+		const { gc } = testClient(sandbox);
+		const { left } = await failureOf(createUpload(gc, source()));
+		await sandbox.clearFaults();
+		await sandbox.clearRequests();
+		return { gc, pk: left?.upload ?? '' };
+	};
+
+	it('is gone on with: only what is missing is sent', async () => {
+		const { gc, pk } = await breakOff();
+		const upload = await resumeUpload(gc, pk, source());
+		expect(upload).toMatchObject({ pk, status: 'Completed' });
+		expect(await numbers()).toEqual([3]);
+		const completed = (await sandbox.requests()).find(({ path }) => path.includes('complete-multipart-upload'));
+		// The platform answers 500 to the other things that it tells of parts.
+		expect(completed?.body).toEqual({ parts: [1, 2, 3].map((PartNumber) => ({ ETag: expect.stringMatching(/^"[0-9a-f]{32}"$/) as string, PartNumber })) });
+		const whole: Uint8Array[] = [];
+		for await (const chunk of await source().open()) whole.push(chunk);
+		expect((await stored(text(upload, 'api_url'))).equals(Buffer.concat(whole))).toBe(true);
+	});
+
+	it('gets the parts that are not those of the file', async () => {
+		const { gc, pk } = await breakOff();
+		const changed: FileSource = {
+			...source(),
+			async *open() {
+				let first = true;
+				for await (const chunk of await source().open()) {
+					yield first ? Buffer.alloc(chunk.length, 'w') : chunk;
+					first = false;
+				}
+			},
+		};
+		const upload = await resumeUpload(gc, pk, changed);
+		expect(await numbers()).toEqual([1, 3]);
+		expect((await stored(text(upload, 'api_url')))[0]).toBe('w'.charCodeAt(0));
+	});
+
+	it('gets parts of the right size where it had others', async () => {
+		await sandbox.changeSettings({ minimumPartBytes: 1 });
+		const { gc, pk } = await breakOff();
+		const upload = await resumeUpload(gc, pk, generated(name, 20 * MIB));
+		expect(await numbers()).toEqual([2]);
+		expect(await stored(text(upload, 'api_url'))).toHaveLength(20 * MIB);
 	});
 });
 

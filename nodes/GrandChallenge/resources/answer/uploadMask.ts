@@ -21,7 +21,7 @@ export const uploadMask: Operation = {
 	fields: [
 		questionField,
 		displaySetField,
-		filesField("Several names, separated by commas, make one image of several files. '*' stands for any text, as in 'slice_*'."),
+		filesField(),
 	],
 	options: [
 		durationOption,

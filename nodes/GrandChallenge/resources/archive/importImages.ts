@@ -9,7 +9,7 @@ import { asString, Parameters } from '../../../n8n/parameters';
 import { filesField, filesIn } from '../../fields/files';
 import { archiveField, asFilter, socketField } from '../../fields/locator';
 import type { Call, Operation } from '../../operation';
-import { waitMs, waitOptions } from '../cases/writable';
+import { longestImport, waitForImport, waitMs } from '../cases/writable';
 
 /** The session of some input items, or the one that an earlier try of the node has made. */
 const sessionOnce = async (call: Call, archive: string, socket: string | undefined): Promise<string> => {
@@ -22,6 +22,13 @@ const sessionOnce = async (call: Call, archive: string, socket: string | undefin
 		uploadSession(gc, files, 'the images for the archive', await targetBody(gc, { to: 'archive', identifier: archive, socket }, files)),
 	);
 	return (memory.pk = text(session, 'pk'));
+};
+
+/** @throws GrandChallengeError (badInput) */
+const isTogether = (parameters: Parameters): boolean => {
+	const given = parameters.text('inputItems');
+	if (given === 'together' || given === 'separate') return given === 'together';
+	throw badInput(`'Input Items' is '${given}'`, 'Use together or separate');
 };
 
 const shown = (archive: string, session: JsonObject, images: JsonObject[]): IDataObject => ({
@@ -37,11 +44,7 @@ export const importImages: Operation = {
 	action: 'Import images into archive',
 	description: 'Add every image that is found in some files to an archive, as an item of its own',
 	makes: 'upload sessions',
-	groupOf: (parameters) => {
-		const together = parameters.text('inputItems');
-		if (together !== 'together' && together !== 'separate') throw badInput(`'Input Items' is '${together}'`, 'Use together or separate');
-		return together === 'together' ? `archive ${parameters.text('archive')}` : '';
-	},
+	groupOf: (parameters) => (isTogether(parameters) ? `archive ${parameters.text('archive')}` : ''),
 	fields: [
 		archiveField,
 		filesField("Several names are separated by commas, and '*' stands for any text, as in 'slice_*'. At most 100 files are imported at a time; a zip file counts as one."),
@@ -59,11 +62,13 @@ export const importImages: Operation = {
 	],
 	options: [
 		asFilter(socketField, 'socket', 'Socket', "The socket that each image becomes a value of, 'generic-medical-image' where none is chosen"),
-		...waitOptions,
+		longestImport,
+		waitForImport('Without it Upload Session: Wait takes the pk of the result'),
 	],
 	execute: async (call) => {
 		const { gc, options, parameters } = call;
 		const limitMs = waitMs(options);
+		isTogether(parameters);
 		const archive = parameters.text('archive');
 		const session = await sessionOnce(call, archive, asString(options.socket, 'Socket').trim() || undefined);
 		try {

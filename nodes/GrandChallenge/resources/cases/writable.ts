@@ -30,15 +30,18 @@ const WAIT = 30;
 
 export const longestImport = longestWait('the images and files to arrive', WAIT);
 
+/** @param otherwise what to do about it later, where it is not waited for */
+export const waitForImport = (otherwise: string): INodeProperties => ({
+	displayName: 'Wait for Import',
+	name: 'waitForImport',
+	type: 'boolean',
+	default: true,
+	description: `Whether to wait until Grand Challenge has imported images and files, so that the next steps find them. ${otherwise}.`,
+});
+
 export const waitOptions: INodeProperties[] = [
 	longestImport,
-	{
-		displayName: 'Wait for Import',
-		name: 'waitForImport',
-		type: 'boolean',
-		default: true,
-		description: "Whether to wait until Grand Challenge has imported images and files, so that the next steps find them. Without it the field 'pending' of the result tells the operation Wait what to wait for.",
-	},
+	waitForImport("Without it the field 'pending' of the result tells the operation Wait what to wait for"),
 ];
 
 /** ms, also for the operation Wait. */
