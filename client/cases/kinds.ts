@@ -1,5 +1,6 @@
 import type { Collection } from '../api/collection';
 import { text, type JsonObject } from '../api/json';
+import { plainText } from '../api/plainText';
 import type { GrandChallenge } from '../grandChallenge';
 
 /** What archive items and display sets differ in; they are written in the same way. */
@@ -35,5 +36,5 @@ export const DISPLAY_SETS: CaseKind = {
 	freezes: true,
 };
 
-/** The title of a case; newer servers show that of a display set under another name. */
-export const titleOf = (entity: JsonObject): string => text(entity, 'title') || text(entity, 'title_safe');
+/** The title of a case. Newer servers show that of a display set as sanitised HTML only. */
+export const titleOf = (entity: JsonObject): string => text(entity, 'title') || plainText(text(entity, 'title_safe'));
