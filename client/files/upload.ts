@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { isObject, list, member, number, text, type JsonObject } from '../api/json';
 import type { GrandChallenge } from '../grandChallenge';
 import type { FileSource } from '../ports';
+import { severalAtOnce } from '../slots';
 import { asIs, badInput, GrandChallengeError, hasReason, somethingElse, withLeft } from '../transport/errors';
 import { noRetries } from '../transport/retry';
 import { readShort, settle, Transport, type Settled } from '../transport/transport';
@@ -12,6 +13,8 @@ import { parts } from './parts';
 
 /** Bytes. 10 000 parts of this size hold more than the 128 GiB that the platform lets an account store. */
 export const PART_SIZE = 16 * 1024 * 1024;
+/** Signed addresses that are asked for with one request. */
+const ADDRESSES_AT_ONCE = 8;
 /** ms that cleaning up after a failure may take. */
 const CLEAN_UP_MS = 10_000;
 
@@ -49,12 +52,9 @@ export const uploadFile = async (transport: Transport, source: FileSource): Prom
 	}
 };
 
-/** As `uploadFile`, one file after the other. */
-export const uploadFiles = async (transport: Transport, sources: FileSource[]): Promise<string[]> => {
-	const uploads: string[] = [];
-	for (const source of sources) uploads.push(await uploadFile(transport, source));
-	return uploads;
-};
+/** As `uploadFile`, several at once; the addresses are in the order of the files. */
+export const uploadFiles = (transport: Transport, sources: FileSource[]): Promise<string[]> =>
+	severalAtOnce(sources, transport.limits.uploads.room, (source) => uploadFile(transport, source));
 
 /**
  * As `uploadFile`, but keeps what failed, to be resumed; what is canceled is aborted.
@@ -126,40 +126,73 @@ const begin = async (transport: Transport, source: FileSource): Promise<Upload> 
 	return { ...uploadOf(await transport.entity({ method: 'POST', path: 'uploads/', body: { filename }, subject, repeatable: true })), subject };
 };
 
-/** Sends the parts that are not stored yet, and makes a file of all. */
+/** Sends the parts that are not stored yet, several at once, and makes a file of all. */
 const send = async (transport: Transport, upload: Upload, source: FileSource, stored = new Map<number, StoredPart>()): Promise<JsonObject> => {
-	const done: Array<{ ETag: string; PartNumber: number }> = [];
+	const { uploads, memory } = transport.limits;
+	const addressOf = addresses(transport, upload, source.size);
+	let count = 0;
 	let bytes = 0;
-	for await (const part of parts(chunksOf(source, transport.connection.signal), PART_SIZE)) {
-		const PartNumber = done.length + 1;
-		bytes += part.length;
-		const md5 = createHash('md5').update(part).digest();
-		const known = stored.get(PartNumber);
-		const isStored = known?.size === part.length && known.ETag.replaceAll('"', '') === md5.toString('hex');
-		done.push({ ETag: isStored ? known.ETag : await sendPart(transport, upload, PartNumber, part, md5), PartNumber });
-	}
+	const numbered = async function* () {
+		for await (const part of parts(chunksOf(source, transport.connection.signal), PART_SIZE, memory, source.size)) {
+			bytes += part.bytes.length;
+			yield { ...part, number: ++count };
+		}
+	};
+	const done = await severalAtOnce(numbered(), uploads.room, async ({ bytes: part, reserved, number: PartNumber }) => {
+		try {
+			const md5 = createHash('md5').update(part).digest();
+			const known = stored.get(PartNumber);
+			const isStored = known?.size === part.length && known.ETag.replaceAll('"', '') === md5.toString('hex');
+			const ETag = isStored ? known.ETag : await uploads.with(() => sendPart(transport, upload, PartNumber, part, md5, addressOf));
+			return { ETag, PartNumber };
+		} finally {
+			memory.give(reserved);
+		}
+	});
 	if (source.size !== undefined && bytes !== source.size) throw incomplete(uploadName(source.name), bytes, source.size);
-	return complete(transport, upload, done);
+	const completed = await complete(transport, upload, done);
+	transport.tally.done('sent');
+	return completed;
 };
 
 /** A stream may end early without a word; half an image must not become a case. */
 const incomplete = (filename: string, bytes: number, size: number) =>
 	badInput(`The file '${filename}' ended after ${bytes} of ${size} bytes`, 'Check the step that this file comes from');
 
-const sendPart = async (transport: Transport, { actions, subject }: Upload, partNumber: number, part: Uint8Array, md5: Buffer): Promise<string> => {
+/** @param again whether the address that was given first is of no use any more */
+type AddressOf = (partNumber: number, again: boolean) => Promise<string>;
+
+/**
+ * Signed addresses for the parts of a file, asked for some at a time; they hold for an hour.
+ * @param size bytes of the file, where they are known
+ */
+const addresses = (transport: Transport, { actions, subject }: Upload, size: number | undefined): AddressOf => {
+	const last = size === undefined ? undefined : Math.max(1, Math.ceil(size / PART_SIZE));
+	const asked = new Map<number, Promise<unknown>>();
+	const ask = async (part_numbers: number[]) =>
+		member(await transport.json({ method: 'PATCH', path: `${actions}generate-presigned-urls/`, body: { part_numbers }, subject }), 'presigned_urls');
+	return async (partNumber, again) => {
+		if (again) return text(await ask([partNumber]), String(partNumber));
+		const first = partNumber - ((partNumber - 1) % ADDRESSES_AT_ONCE);
+		const most = last === undefined ? ADDRESSES_AT_ONCE : Math.min(ADDRESSES_AT_ONCE, last - first + 1);
+		const batch = asked.get(first) ?? ask(Array.from({ length: most }, (_, i) => first + i));
+		asked.set(first, batch);
+		return text(await batch, String(partNumber));
+	};
+};
+
+const sendPart = async (transport: Transport, { subject }: Upload, partNumber: number, part: Uint8Array, md5: Buffer, addressOf: AddressOf): Promise<string> => {
 	const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(part.length), 'Content-MD5': md5.toString('base64') };
+	let again = false;
 	const answer = await transport.plain({ method: 'PUT', subject }, async () => {
-		const presigned = await transport.json({
-			method: 'PATCH',
-			path: `${actions}generate-presigned-urls/`,
-			body: { part_numbers: [partNumber] },
-			subject,
-		});
-		return { url: text(member(presigned, 'presigned_urls'), String(partNumber)), headers, body: part };
+		const url = await addressOf(partNumber, again);
+		again = true;
+		return { url, headers, body: part };
 	});
 	await readShort(answer);
 	const etag = answer.headers.etag;
 	if (!etag) throw new GrandChallengeError('unexpectedAnswer', `Part ${partNumber} of ${subject} was not confirmed`);
+	transport.tally.moved('sent', part.length);
 	return etag;
 };
 

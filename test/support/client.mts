@@ -15,6 +15,7 @@ import {
 	type HttpPort,
 	type RetryStrategy,
 } from '../../client';
+import { limits } from '../../client/slots';
 import type { SpawnedSandbox } from '../../sandbox/client.mts';
 
 export interface TestClient {
@@ -36,6 +37,8 @@ export interface TestClientOptions {
 	realTime?: boolean;
 	/** Puts something around the http port: a failure that the sandbox cannot make, or a counter. */
 	http?: (port: HttpPort) => HttpPort;
+	/** Transfers at the same time, each way. */
+	connections?: number;
 	/** Does not trust the certificate of the sandbox. */
 	distrust?: boolean;
 }
@@ -57,6 +60,7 @@ export const testClient = (sandbox: AnySandbox, options: TestClientOptions = {})
 		signal: canceled.signal,
 		retry: options.retry ?? standardRetries(random),
 		idleMs: options.idleMs,
+		limits: limits(options.connections),
 		ports: {
 			http: options.http?.(http) ?? http,
 			// The watchdog's waits are no waits of the client: they end when their request does.

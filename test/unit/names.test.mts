@@ -1,5 +1,6 @@
 import { mimeTypeOf, nameInUrl, safePath, uploadName } from '../../client/files/names';
 import { parts } from '../../client/files/parts';
+import { Slots } from '../../client/slots';
 
 describe('paths made of names from the network', () => {
 	it.each([
@@ -51,13 +52,19 @@ it('takes the file name from a media URL, without its query', () => {
 });
 
 describe('cutting a stream into parts', () => {
-	const cut = async (chunks: number[], size: number) => {
+	const cut = async (chunks: number[], size: number, total?: number) => {
 		const source = (async function* () {
 			let next = 0;
 			for (const length of chunks) yield Uint8Array.from({ length }, () => next++ % 251);
 		})();
 		const cuts: Uint8Array[] = [];
-		for await (const part of parts(source, size)) cuts.push(Buffer.from(part));
+		// Room for one part: the next one comes when it was given back.
+		const memory = new Slots(size);
+		for await (const { bytes, reserved } of parts(source, size, memory, total)) {
+			cuts.push(Buffer.from(bytes));
+			memory.give(reserved);
+		}
+		await memory.take(size);
 		const whole = Buffer.concat(cuts);
 		expect(whole).toEqual(Buffer.from(Uint8Array.from({ length: whole.length }, (_, i) => i % 251)));
 		return cuts.map(({ length }) => length);
@@ -71,10 +78,11 @@ describe('cutting a stream into parts', () => {
 		[[2, 0, 5], 4, [4, 3]],
 	])('chunks of %j, parts of %i bytes → %j', async (chunks, size, lengths) => {
 		expect(await cut(chunks, size)).toEqual(lengths);
+		expect(await cut(chunks, size, chunks.reduce((sum, length) => sum + length, 0))).toEqual(lengths);
 	});
 
 	it('gives one empty part for an empty file, since an upload needs one', async () => {
 		expect(await cut([], 4)).toEqual([0]);
-		expect(await cut([0], 4)).toEqual([0]);
+		expect(await cut([0], 4, 0)).toEqual([0]);
 	});
 });

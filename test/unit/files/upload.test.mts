@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { customRetries, noRetries, readSocketValues, uploadFile, type FileSource } from '../../../client';
+import { customRetries, noRetries, readSocketValues, uploadFile, type FileSource, type HttpPort } from '../../../client';
 import { text } from '../../../client/api/json';
-import { createUpload, PART_SIZE, resumeUpload } from '../../../client/files/upload';
+import { createUpload, PART_SIZE, resumeUpload, uploadFiles } from '../../../client/files/upload';
 import { spawnSandbox, type SpawnedSandbox } from '../../../sandbox/client.mts';
 import type { FaultAction } from '../../../sandbox/faults.mts';
 import { errorOf, failureOf, fileOf, testClient } from '../../support/client.mts';
@@ -47,7 +47,7 @@ const generated = (name: string, bytes: number): FileSource => {
 describe('a file of several parts', () => {
 	it('arrives byte by byte, each part with its checksum, in order, without our token', async () => {
 		const source = generated('mesh.obj', 40 * MIB);
-		const url = await uploadFile(testClient(sandbox).gc.transport, source);
+		const url = await uploadFile(testClient(sandbox, { connections: 1 }).gc.transport, source);
 		const whole: Buffer[] = [];
 		for await (const chunk of await source.open()) whole.push(Buffer.from(chunk));
 		const bytes = Buffer.concat(whole);
@@ -70,10 +70,11 @@ describe('a file of several parts', () => {
 
 	it('a part that fails is sent again, with a fresh address; the others are not', async () => {
 		await sandbox.addFaults({ match: { origin: 'upload', path: 'partNumber=2' }, times: 2, action: { reset: true } });
-		const url = await uploadFile(testClient(sandbox).gc.transport, generated('mesh.obj', 20 * MIB));
+		const url = await uploadFile(testClient(sandbox, { connections: 1 }).gc.transport, generated('mesh.obj', 20 * MIB));
 		const numbers = (await puts()).map(({ path }) => /partNumber=(\d+)/.exec(path)?.[1]);
 		expect(numbers).toEqual(['1', '2', '2', '2']);
-		expect((await actions()).filter((action) => action.includes('presigned'))).toHaveLength(4);
+		// One request for both addresses, and one for each repeat.
+		expect((await actions()).filter((action) => action.includes('presigned'))).toHaveLength(3);
 		expect(await stored(url)).toHaveLength(20 * MIB);
 	});
 });
@@ -129,6 +130,59 @@ describe('an upload that broke off', () => {
 		const upload = await resumeUpload(gc, pk, generated(name, 20 * MIB));
 		expect(await numbers()).toEqual([2]);
 		expect(await stored(text(upload, 'api_url'))).toHaveLength(20 * MIB);
+	});
+});
+
+describe('several parts at once', () => {
+	/** How many parts, and bytes of them, are under way at the same time at the most. */
+	const watched = () => {
+		const most = { parts: 0, bytes: 0 };
+		const now = { parts: 0, bytes: 0 };
+		const http = (port: HttpPort): HttpPort => ({
+			send: async (request) => {
+				if (request.method !== 'PUT') return port.send(request);
+				const bytes = request.body?.length ?? 0;
+				now.parts++;
+				now.bytes += bytes;
+				most.parts = Math.max(most.parts, now.parts);
+				most.bytes = Math.max(most.bytes, now.bytes);
+				await delay(200);
+				const answer = await port.send(request);
+				now.parts--;
+				now.bytes -= bytes;
+				return answer;
+			},
+		});
+		return { most, http };
+	};
+
+	it('of one file', async () => {
+		const { most, http } = watched();
+		const url = await uploadFile(testClient(sandbox, { http }).gc.transport, generated('mesh.obj', 70 * MIB));
+		expect([most.parts, (await stored(url)).length]).toEqual([5, 70 * MIB]);
+	});
+
+	it('of several files, as many as were asked for', async () => {
+		const { most, http } = watched();
+		const sources = Array.from({ length: 10 }, (_, i) => fileOf(`mesh-${i}.obj`, `v ${i}`));
+		const urls = await uploadFiles(testClient(sandbox, { http, connections: 4 }).gc.transport, sources);
+		expect(most.parts).toBe(4);
+		for (const [i, url] of urls.entries()) expect((await stored(url)).toString()).toBe(`v ${i}`);
+	});
+
+	it('never more than there is memory for, whatever was asked for', async () => {
+		const { most, http } = watched();
+		await uploadFiles(testClient(sandbox, { http, connections: 32 }).gc.transport, [1, 2].map((i) => generated(`mesh-${i}.obj`, 100 * MIB)));
+		expect(most.bytes).toBeLessThanOrEqual(128 * MIB);
+		expect(most.parts).toBe(8);
+	});
+
+	it('ends when one of them fails for good, and is aborted', async () => {
+		await sandbox.addFaults({ match: { origin: 'upload', path: 'partNumber=2' }, times: -1, action: { status: 404 } });
+		expect(await failureOf(uploadFile(testClient(sandbox).gc.transport, generated('mesh.obj', 200 * MIB)))).toMatchObject({ status: 404 });
+		expect(await uploads()).toMatchObject([{ status: 'Aborted' }]);
+		// Those behind the first eight were not begun.
+		expect((await puts()).length).toBeLessThan(12);
 	});
 });
 
