@@ -1,5 +1,6 @@
-// npm test: everything that needs no n8n server. Sets the project up, runs the static steps, gcapi and all jest projects, goes on after a
-// failure, and ends with one line "N passed, N failed" (jest's tests, plus one per other step that could run).
+// npm test: everything that needs no n8n server. Sets the project up, runs the static steps, the check of what is covered, gcapi and all
+// jest projects, goes on after a failure, and ends with one line "N passed, N failed" (jest's tests, plus one per other step that could
+// run).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -70,7 +70,7 @@ const runningSession = async ({ sandbox, state }: World) => {
 };
 
 /** An endpoint, always the same one. */
-const endpoint = async (world: World) => {
+export const endpoint = async (world: World) => {
 	const [known] = list(await world.api('/api/v1/algorithms/endpoints/'), 'results');
 	const { algorithms } = world.state;
 	const made = known ?? (await world.api('/api/v1/algorithms/endpoints/', 'POST', { algorithm: algorithms.threshold?.api_url }));
@@ -78,7 +78,7 @@ const endpoint = async (world: World) => {
 };
 
 /** What a run on it has given. */
-const invocation = async (world: World) => {
+export const invocation = async (world: World) => {
 	const { endpoint: pk } = await endpoint(world);
 	const [known] = list(await world.api('/api/v1/algorithms/invocations/'), 'results');
 	if (known) return { invocation: text(known, 'pk') };

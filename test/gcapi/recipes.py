@@ -187,6 +187,10 @@ def make_files(folder):
         (folder / f"{instance}.dcm").write_bytes(dicom_file(instance))
     (folder / "report.pdf").write_bytes(b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n")
     (folder / "threshold.json").write_text("-300.5")
+    # More than one part.
+    (folder / "big.bin").write_bytes(bytes(range(256)) * 4096 * 40)
+    (folder / "started.bin").write_bytes(b"abc")
+    (folder / "aborted.bin").write_bytes(b"abc")
 
 
 def value_of(case, slug):
@@ -692,9 +696,7 @@ def images(w):
 @recipe("api/uploads")
 def uploads(w):
     client = w.connect()
-    big = bytes(range(256)) * 4096 * 40
-    (w.folder / "big.bin").write_bytes(big)
-    with (w.folder / "big.bin").open("rb") as file:
+    with (w.files / "big.bin").open("rb") as file:
         upload = client.uploads.upload_fileobj(fileobj=file, filename="big.bin")
     assert client.uploads.detail(pk=upload.pk).status == "Completed"
     small = [w.files / "report.pdf", w.files / "threshold.json"]
@@ -703,7 +705,7 @@ def uploads(w):
     started = client.uploads.create(filename="started.bin")
     key = {"pk": started.pk, "s3_upload_id": started.s3_upload_id}
     urls = client.uploads.generate_presigned_urls(**key, part_numbers=[1]).presigned_urls
-    tag = client.request(method="PUT", url=urls["1"], content=b"abc").headers["ETag"]
+    tag = client.request(method="PUT", url=urls["1"], content=(w.files / "started.bin").read_bytes()).headers["ETag"]
     assert [part.ETag for part in client.uploads.list_parts(**key).parts] == [tag]
     client.uploads.complete_multipart_upload(**key, parts=[{"ETag": tag, "PartNumber": 1}])
     aborted = client.uploads.create(filename="aborted.bin")

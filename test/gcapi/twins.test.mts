@@ -6,13 +6,13 @@ import { useWorld } from '../core/fixtures/world.mts';
 import { makeBinaryFromFile } from '../core/support/harness.mts';
 import { shortenTime, type ShortTime } from '../faults/support/time.mts';
 import { findPython, startGcapi, type Gcapi } from './client.mts';
-import { twins, type Workflow } from './twins.mts';
+import { differences, twins, type Workflow } from './twins.mts';
 
 const python = findPython();
 if (python === undefined) console.log('Skipped: there is no Python 3.10 or later that can make virtual environments');
 
-// The server that the newest gcapi was made for.
-const world = useWorld({ https: true, drift: 'C', speed: 1_000_000 });
+// The server that the newest gcapi was made for. A day, after which claims are void, still takes some seconds.
+const world = useWorld({ https: true, drift: 'C', speed: 10_000 });
 let gcapi: Gcapi;
 let time: ShortTime;
 beforeAll(async () => {
@@ -47,17 +47,18 @@ const plain = (value: Json | undefined, like: Json): Json => {
 	return value ?? null;
 };
 
-const stored = async () => {
+const stored = async (page: string) => {
 	await world.sandbox.settle();
-	return JSON.parse(JSON.stringify(await world.sandbox.dump()).replaceAll(UUID, '<pk>')) as unknown;
+	const text = JSON.stringify(await world.sandbox.dump()).replaceAll(UUID, '<pk>');
+	return JSON.parse(text.replaceAll(differences[page]?.text ?? UUID, '"differs":true')) as unknown;
 };
 
-const withTwin = python === undefined ? it.skip.each(Object.keys(twins)) : it.each(Object.keys(twins));
+const test = python === undefined ? it.skip : it;
 
-withTwin('%s', async (page) => {
+test.each(Object.keys(twins))('%s', async (page) => {
 	const theirs = await gcapi.run(page);
-	const storedByThem = await stored();
+	const storedByThem = await stored(page);
 	const ours = JSON.parse(JSON.stringify((await twins[page]?.(await workflow())) ?? null)) as Json;
-	expect(await stored()).toEqual(storedByThem);
+	expect(await stored(page)).toEqual(storedByThem);
 	expect(plain(ours, theirs)).toEqual(plain(theirs, theirs));
 });
