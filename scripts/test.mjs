@@ -27,6 +27,7 @@ const steps = {
 	types: () => tool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.dev.json'),
 	build: ensureBuilt,
 	'lint (package)': () => node('scripts/lint-package.mjs'),
+	coverage: () => node('scripts/run.mjs', 'scripts/coverage.mts', '--check'),
 	// A step that returns false could not run here.
 	gcapi: testGcapi,
 };

@@ -346,6 +346,20 @@ export const twins: Record<string, Twin> = {
 
 	'api/archives': async ({ node }) => jsonOf(await node('archive.getMany', ALL)),
 
+	'api/uploads': async ({ node, file, addFault }) => {
+		const names = ['big.bin', 'report.pdf', 'threshold.json', 'started.bin'];
+		const items = await Promise.all(names.map(async (name) => ({ json: {}, binary: { data: await file(name) } })));
+		await node('upload.create', { field: 'data' }, { items });
+		// What fails keeps its upload, to be resumed or aborted.
+		await addFault({ match: { origin: 'upload' }, times: -1, action: { status: 400 } });
+		await refused(node('upload.create', { field: 'data' }, { items: [{ json: {}, binary: { data: await file('aborted.bin') } }] }), /aborted\.bin/);
+		const left = (await node('upload.getMany', { returnAll: true })).filter(({ json }) => json.status === 'Initialized');
+		await node('upload.abort', { upload: '={{ $json.pk }}' }, { items: left });
+		return jsonOf(await node('upload.getMany', { returnAll: true }))
+			.map(({ filename, status }) => [filename, status])
+			.sort(([a], [b]) => String(a).localeCompare(String(b)));
+	},
+
 	'api/raw_image_upload_sessions': async ({ node, file }) => {
 		await node(
 			'archiveItem.create',

@@ -6,7 +6,7 @@ import { useWorld } from '../core/fixtures/world.mts';
 import { makeBinaryFromFile } from '../core/support/harness.mts';
 import { shortenTime, type ShortTime } from '../faults/support/time.mts';
 import { findPython, startGcapi, type Gcapi } from './client.mts';
-import { differences, twins, type Workflow } from './twins.mts';
+import { differences, twins, withoutTwin, type Workflow } from './twins.mts';
 
 const python = findPython();
 if (python === undefined) console.log('Skipped: there is no Python 3.10 or later that can make virtual environments');
@@ -61,4 +61,8 @@ test.each(Object.keys(twins))('%s', async (page) => {
 	const ours = JSON.parse(JSON.stringify((await twins[page]?.(await workflow())) ?? null)) as Json;
 	expect(await stored(page)).toEqual(storedByThem);
 	expect(plain(ours, theirs)).toEqual(plain(theirs, theirs));
+});
+
+test('there is a twin of every recipe, or a reason why not', () => {
+	expect([...Object.keys(twins), ...Object.keys(withoutTwin)].sort()).toEqual([...gcapi.recipes].sort());
 });
