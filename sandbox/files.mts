@@ -1,9 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 import type { Platform } from './platform.mts';
 import type { StoredFile, Upload } from './store.mts';
@@ -14,30 +12,42 @@ export type Bytes = Uint8Array | string | AsyncIterable<Uint8Array>;
 const chunksOf = (bytes: Bytes): AsyncIterable<Uint8Array> | Iterable<Uint8Array> =>
 	typeof bytes === 'string' ? [Buffer.from(bytes)] : bytes instanceof Uint8Array ? [bytes] : bytes;
 
+/** Bytes that are written at once: each write has its price, however short. */
+const block = 512 * 1024;
+
 /** Streams bytes into a file, hashing on the way. Removes the file again and throws if the source breaks off. */
 export const writeBytes = async (
 	path: string,
 	bytes: Bytes,
-	onChunk: (size: number) => Promise<void> | void = () => undefined,
-): Promise<{ size: number; md5: Buffer; sha256: string }> => {
+	onChunk: (chunk: Uint8Array) => Promise<void> | void,
+): Promise<{ size: number; md5: Buffer }> => {
 	const md5 = createHash('md5');
-	const sha256 = createHash('sha256');
+	const handle = await open(path, 'w');
 	let size = 0;
-	const meter = new Transform({
-		transform: (chunk: Buffer, _encoding, done) => {
-			md5.update(chunk);
-			sha256.update(chunk);
-			size += chunk.length;
-			Promise.resolve(onChunk(chunk.length)).then(() => done(null, chunk), done);
-		},
-	});
+	let waiting: Uint8Array[] = [];
+	let waitingBytes = 0;
+	const flush = async () => {
+		await handle.writeFile(Buffer.concat(waiting));
+		waiting = [];
+		waitingBytes = 0;
+	};
 	try {
-		await pipeline(chunksOf(bytes), meter, createWriteStream(path));
+		for await (const chunk of chunksOf(bytes)) {
+			md5.update(chunk);
+			size += chunk.length;
+			await onChunk(chunk);
+			waiting.push(chunk);
+			waitingBytes += chunk.length;
+			if (waitingBytes >= block) await flush();
+		}
+		await flush();
 	} catch (error) {
 		await rm(path, { force: true });
 		throw error;
+	} finally {
+		await handle.close();
 	}
-	return { size, md5: md5.digest(), sha256: sha256.digest('hex') };
+	return { size, md5: md5.digest() };
 };
 
 /** Stores bytes as a file of the platform under that name. */
@@ -50,8 +60,9 @@ export const storeFile = async (
 	const folder = join(platform.folder, 'stored');
 	await mkdir(folder, { recursive: true });
 	const path = join(folder, randomUUID());
-	const { size, md5, sha256 } = await writeBytes(path, bytes);
-	return { path, name, size, md5: md5.toString('hex'), sha256, contentType, modified: platform.clock.wall() };
+	const sha256 = createHash('sha256');
+	const { size, md5 } = await writeBytes(path, bytes, (chunk) => void sha256.update(chunk));
+	return { path, name, size, md5: md5.toString('hex'), sha256: sha256.digest('hex'), contentType, modified: platform.clock.wall() };
 };
 
 /** The parts of an upload in their order, as one stream of bytes. */

@@ -4,7 +4,8 @@ import { createServer as createHttpsServer } from 'node:https';
 import fastify, { type FastifyInstance } from 'fastify';
 
 import type { FaultAction, Faults } from './faults.mts';
-import type { OriginName } from './platform.mts';
+import { createPace, type Pace } from './pace.mts';
+import type { OriginName, Platform } from './platform.mts';
 import type { RequestLog } from './requestLog.mts';
 import { replacementOf, shapeResponse } from './shape.mts';
 
@@ -19,14 +20,15 @@ export interface Gate {
 	origin: OriginName;
 	log: RequestLog;
 	faults: Faults;
+	platform: Platform;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-const speeds = new WeakMap<IncomingMessage, number>();
+const paces = new WeakMap<IncomingMessage, Pace>();
 
-/** Bandwidth (bytes per second) that a fault sets for the body of this request. */
-export const uploadSpeed = (request: IncomingMessage): number | undefined => speeds.get(request);
+/** Waits as long as so many more bytes of the body of this request take, where its bandwidth is limited. */
+export const paceBody = async (request: IncomingMessage, bytes: number): Promise<void> => paces.get(request)?.(bytes);
 
 /** Creates the server of one origin; with a gate, requests are logged and faults apply. */
 export const createApp = (options: { gate?: Gate; tls?: Tls; bodyLimit?: number }): FastifyInstance => {
@@ -53,7 +55,8 @@ const timeouts = { requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 
 
 const gated = (gate: Gate, handler: Handler) => (request: IncomingMessage, response: ServerResponse) => {
 	const entry = gate.log.start(gate.origin, request);
-	const action = gate.faults.take(gate.origin, request.method ?? '', request.url ?? '');
+	const fault = gate.faults.take(gate.origin, request.method ?? '', request.url ?? '');
+	const action = onLine(gate.platform, fault);
 	// A connection that breaks is business as usual here.
 	request.on('error', () => undefined);
 	response.on('error', () => undefined);
@@ -61,6 +64,12 @@ const gated = (gate: Gate, handler: Handler) => (request: IncomingMessage, respo
 	if (action === undefined) handler(request, response);
 	else void act(gate, action, request, response, handler).catch(() => response.destroy());
 };
+
+/** What the line does to every request, and the fault besides. */
+const onLine = ({ settings: { latencyMs, bytesPerSecond } }: Platform, fault?: FaultAction): FaultAction | undefined =>
+	latencyMs === 0 && bytesPerSecond === null
+		? fault
+		: { delay: latencyMs, ...(bytesPerSecond === null ? {} : { bytesPerSecond }), ...fault };
 
 const act = async (
 	gate: Gate,
@@ -74,7 +83,7 @@ const act = async (
 		request.socket.destroy();
 		return;
 	}
-	if (action.bytesPerSecond !== undefined) speeds.set(request, action.bytesPerSecond);
+	if (action.bytesPerSecond !== undefined) paces.set(request, createPace(action.bytesPerSecond));
 	const isReplaced =
 		action.statusAfterApply === undefined &&
 		(action.status !== undefined || action.redirect !== undefined || action.body !== undefined);
@@ -86,6 +95,7 @@ const act = async (
 	let size = 0;
 	for await (const chunk of request) {
 		size += chunk.length;
+		await paceBody(request, chunk.length);
 		if (size <= 64 * 1024) chunks.push(chunk);
 	}
 	gate.log.noteBody(request, Buffer.concat(chunks));

@@ -16,6 +16,10 @@ export interface Settings {
 	allowHttp: boolean;
 	/** Origin that `api_url`, `url` and media URLs are built from; null: the API origin. */
 	siteOrigin: string | null;
+	/** Real ms before each request to the platform is seen to, the way there and back. */
+	latencyMs: number;
+	/** Bandwidth of each connection to the platform, either way; null: as fast as it goes. */
+	bytesPerSecond: number | null;
 	/** Lists that the platform gives no order (items, sessions, uploads) come in another order per request. */
 	shuffleLists: boolean;
 	/** Uploads on record beyond which `POST uploads/` is refused. */
@@ -62,6 +66,8 @@ export const defaultSettings = (drift: Drift): Settings => ({
 	socketTwin: null,
 	allowHttp: true,
 	siteOrigin: null,
+	latencyMs: 0,
+	bytesPerSecond: null,
 	shuffleLists: true,
 	maxUploads: 2000,
 	maxSessionFiles: drift === 'A' ? 100 : 2000,

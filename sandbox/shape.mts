@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import { htmlPage } from './errors.mts';
 import type { FaultAction } from './faults.mts';
+import { createPace } from './pace.mts';
 import type { LoggedRequest } from './requestLog.mts';
 
 /** Status, headers and body of an answer that replaces the one of the platform. */
@@ -49,6 +50,7 @@ export const shapeResponse = (response: ServerResponse, entry: LoggedRequest, ac
 	const end = response.end.bind(response);
 	const { cutAfter, stallAfter, contentLength, bytesPerSecond, statusAfterApply, resetAfterApply } = action;
 	const isBent = [cutAfter, stallAfter, contentLength, bytesPerSecond].some((part) => part !== undefined);
+	const pace = bytesPerSecond === undefined ? undefined : createPace(bytesPerSecond);
 	const swallows = resetAfterApply === true || statusAfterApply !== undefined;
 
 	const drop = () => {
@@ -87,8 +89,8 @@ export const shapeResponse = (response: ServerResponse, entry: LoggedRequest, ac
 			while (rest.length > 0 && !response.destroyed) {
 				const slice = bytesPerSecond === undefined ? rest.length : Math.max(1, Math.floor(bytesPerSecond / 20));
 				await send(rest.subarray(0, slice));
+				await pace?.(Math.min(slice, rest.length));
 				rest = rest.subarray(slice);
-				if (bytesPerSecond !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
 			}
 			queued -= item.data.length;
 			if (entry.bytesOut >= limit) {

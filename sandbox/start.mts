@@ -85,7 +85,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
 
 	const gated = (origin: OriginName, bodyLimit?: number) =>
 		createApp({
-			gate: { origin, log, faults },
+			gate: { origin, log, faults, platform },
 			...(tls === undefined ? {} : { tls }),
 			...(bodyLimit === undefined ? {} : { bodyLimit }),
 		});

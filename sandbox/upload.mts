@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { s3Error } from './errors.mts';
 import { writeBytes } from './files.mts';
-import { uploadSpeed } from './listen.mts';
+import { paceBody } from './listen.mts';
 import type { Platform } from './platform.mts';
 import { partSignature, uploadBucket, uploadKey } from './presign.mts';
 import type { RequestLog } from './requestLog.mts';
@@ -100,9 +99,9 @@ const storePart = async (platform: Platform, log: RequestLog, request: FastifyRe
 	await mkdir(folder, { recursive: true });
 	const path = join(folder, randomUUID());
 	const entry = log.entry(request.raw);
-	const written = await writeBytes(path, request.raw, async (size) => {
-		if (entry !== undefined) entry.bytesIn += size;
-		await throttle(request.raw, size);
+	const written = await writeBytes(path, request.raw, async ({ length }) => {
+		if (entry !== undefined) entry.bytesIn += length;
+		await paceBody(request.raw, length);
 	}).catch(() => undefined);
 	if (written === undefined) {
 		// The client went away in the middle: S3 keeps nothing.
@@ -120,9 +119,4 @@ const storePart = async (platform: Platform, log: RequestLog, request: FastifyRe
 	upload?.parts.set(number, { number, etag, size: written.size, path, modified: platform.clock.wall() });
 	if (old !== undefined) await rm(old.path, { force: true });
 	return reply.code(200).header('etag', etag).header('content-length', '0').send();
-};
-
-const throttle = async (request: IncomingMessage, size: number) => {
-	const speed = uploadSpeed(request);
-	if (speed !== undefined) await new Promise((resolve) => setTimeout(resolve, (size / speed) * 1000));
 };
