@@ -2,8 +2,9 @@
 import { ensureBuilt } from '../scripts/setup.mjs';
 import { memory } from './memory.mts';
 import { stop } from './stop.mts';
+import { transfers } from './transfers.mts';
 
-const benchmarks: Record<string, (args: string[]) => Promise<boolean>> = { memory, stop };
+const benchmarks: Record<string, (args: string[]) => Promise<boolean>> = { memory, stop, transfers };
 
 const [name = '', ...args] = process.argv.slice(2);
 const chosen = benchmarks[name];

@@ -1,37 +1,17 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 import type { NodeResult } from '../test/core/support/harness.mts';
 import type { SpawnedSandbox } from '../sandbox/client.mts';
+import { MIB, sha256, volume } from './files.mts';
+import { collectGarbage } from './garbage.mts';
 import { withN8n } from './n8n.mts';
 
-const MIB = 1024 * 1024;
 /** What a file of any size may cost over the idle process, in MiB. */
 const LIMIT = 256;
 
-/** A plane of the volume: 1 MiB of int16 voxels. */
-const WIDTH = 1024;
-const HEIGHT = 512;
-
-/** An MHA volume of so many MiB of voxels, made as it is read. */
-const volume = function* (mib: number) {
-	yield Buffer.from(
-		`ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nCompressedData = False\nElementSpacing = 1 1 1\nDimSize = ${WIDTH} ${HEIGHT} ${mib}\nElementType = MET_SHORT\nElementDataFile = LOCAL\n`,
-	);
-	for (let z = 0; z < mib; z++) yield Buffer.alloc(MIB, z % 251);
-};
-
 /** Peak of the resident memory while `work` runs, over what the process held before, in MiB. */
 const peakOver = async <T,>(work: () => Promise<T>): Promise<{ value: T; idle: number; peak: number; seconds: number }> => {
-	setFlagsFromString('--expose-gc');
-	const collect = runInNewContext('gc') as () => void;
-	for (let i = 0; i < 5; i++) {
-		collect();
-		await delay(100);
-	}
+	await collectGarbage();
 	const idle = process.memoryUsage.rss() / MIB;
 	let peak = idle;
 	const sampler = setInterval(() => {
@@ -106,11 +86,7 @@ const print = (direction: string, mib: number, { idle, peak, seconds }: { idle: 
 
 /** Whether the platform's copy and the downloaded file are both the volume, made once more. */
 const sameBytes = async (sandbox: SpawnedSandbox, mib: number, image: string, downloaded: Buffer): Promise<boolean> => {
-	const hash = createHash('sha256');
-	for (const chunk of volume(mib)) hash.update(chunk);
-	const made = hash.digest('hex');
-	const stored = createHash('sha256');
+	const made = await sha256(volume(mib));
 	const response = await fetch(`${sandbox.origins.control}/files/${image}`);
-	for await (const chunk of response.body ?? []) stored.update(chunk);
-	return stored.digest('hex') === made && createHash('sha256').update(downloaded).digest('hex') === made;
+	return (await sha256(response.body ?? [])) === made && (await sha256([downloaded])) === made;
 };

@@ -14,15 +14,18 @@ export interface Bench {
 	readBinary: typeof harness.readBinary;
 }
 
+/** What n8n-core reads when it is loaded. @param folder where it keeps its files */
+export const n8nEnvironment = (folder: string) => ({
+	N8N_USER_FOLDER: folder,
+	N8N_ENCRYPTION_KEY: 'a key for the benchmark only',
+	N8N_LOG_LEVEL: 'silent',
+	N8N_DIAGNOSTICS_ENABLED: 'false',
+});
+
 /** Starts both, and ends them after the work. */
 export const withN8n = async <T,>(options: SpawnOptions, work: (bench: Bench) => Promise<T>): Promise<T> => {
 	const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-	Object.assign(process.env, {
-		N8N_USER_FOLDER: folder,
-		N8N_ENCRYPTION_KEY: 'a key for the benchmark only',
-		N8N_LOG_LEVEL: 'silent',
-		N8N_DIAGNOSTICS_ENABLED: 'false',
-	});
+	Object.assign(process.env, n8nEnvironment(folder));
 	// Only now: n8n reads its environment on loading.
 	const { makeBinary, readBinary, startHarness } = await import('../test/core/support/harness.mts');
 	const sandbox = await spawnSandbox(options);

@@ -88,8 +88,8 @@ export const shapeResponse = (response: ServerResponse, entry: LoggedRequest, ac
 			let rest = item.data.subarray(0, Math.max(0, limit - entry.bytesOut));
 			while (rest.length > 0 && !response.destroyed) {
 				const slice = bytesPerSecond === undefined ? rest.length : Math.max(1, Math.floor(bytesPerSecond / 20));
-				await send(rest.subarray(0, slice));
 				await pace?.(Math.min(slice, rest.length));
+				await send(rest.subarray(0, slice));
 				rest = rest.subarray(slice);
 			}
 			queued -= item.data.length;

@@ -1,11 +1,11 @@
 // The official client in a process of its own, which runs one recipe after the other.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { SpawnedSandbox } from '../../sandbox/client.mts';
 import type { Json } from '../../sandbox/json.mts';
+import { converse } from '../support/conversation.mts';
 
 export interface Gcapi {
 	/** The pages of the documentation that there are recipes of. */
@@ -26,26 +26,14 @@ export const findPython = (): string | undefined => {
 
 export const startGcapi = async (python: string, { origins, tokens, ca }: SpawnedSandbox): Promise<Gcapi> => {
 	const folder = mkdtempSync(join(tmpdir(), 'gcapi-'));
-	const child = spawn(python, ['-u', join(import.meta.dirname, 'main.py'), '--serve'], { stdio: ['pipe', 'pipe', 'inherit'] });
-	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-	const ask = async (line: string): Promise<Record<string, Json>> => {
-		child.stdin.write(`${line}\n`);
-		const { value, done } = await lines.next();
-		if (done) throw new Error('gcapi has ended');
-		return JSON.parse(value) as Record<string, Json>;
-	};
-	const { recipes } = await ask(JSON.stringify({ ...origins, tokens, ca, folder }));
+	const { ask, end } = converse(python, ['-u', join(import.meta.dirname, 'main.py'), '--serve']);
+	const { recipes } = await ask({ ...origins, tokens, ca: ca ?? '', folder });
 	return {
 		recipes: recipes as string[],
 		files: join(folder, 'files'),
-		run: async (page) => {
-			const { obtained = null, error } = await ask(page);
-			if (error !== undefined) throw new Error(String(error));
-			return obtained;
-		},
+		run: async (page) => (await ask(page)).obtained ?? null,
 		stop: async () => {
-			child.stdin.end();
-			await new Promise((ended) => child.once('exit', ended));
+			await end();
 			rmSync(folder, { recursive: true });
 		},
 	};

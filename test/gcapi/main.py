@@ -3,7 +3,7 @@
 Usage: python main.py           all of them, against a sandbox that it starts itself (https), in the state of the server
                                 that this gcapi was made for; says what it did, line by line
        python main.py --serve   for a sandbox that runs: reads {api, control, tokens, ca, folder} on a line, then the name of a
-                                recipe on each; answers each line with JSON, {obtained} or {error}
+                                recipe on each, all of it JSON; answers each line with JSON, {obtained} or {error}
 """
 
 import json
@@ -68,7 +68,7 @@ def serve():
     world = connect(ready, ready["folder"])
     print(json.dumps({"recipes": list(RECIPES)}), flush=True)
     for line in sys.stdin:
-        print(json.dumps(answer(world, line.strip())), flush=True)
+        print(json.dumps(answer(world, json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ export interface Item {
 
 interface NodeRun {
 	executionStatus?: string;
+	/** ms */
+	executionTime: number;
 	error?: { message: string; description?: string };
 	/** Items by output, for connections of type main. */
 	data?: { main: Array<Item[] | null> };

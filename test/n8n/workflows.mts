@@ -1,7 +1,7 @@
 import type { Workflow, WorkflowNode } from './instance.mts';
 import { credentialReference } from './world.mts';
 
-type NodeSketch = Omit<WorkflowNode, 'id' | 'position'>;
+export type NodeSketch = Omit<WorkflowNode, 'id' | 'position'>;
 type NewWorkflow = Omit<Workflow, 'id'>;
 
 /** A workflow that is started by hand, at its node Start, and goes through these nodes. */

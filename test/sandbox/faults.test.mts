@@ -77,6 +77,22 @@ describe('faults', () => {
 		expect(Date.now() - slow).toBeGreaterThan((text.length / 200) * 1000 * 0.6);
 	});
 
+	it('keeps requests to the latency and the bandwidth that are set', async () => {
+		const took = async (work: Promise<unknown>) => {
+			const start = performance.now();
+			await work;
+			return performance.now() - start;
+		};
+		await sandbox.changeSettings({ latencyMs: 150 });
+		expect(await took(list())).toBeGreaterThanOrEqual(145);
+		await sandbox.changeSettings({ latencyMs: 0, bytesPerSecond: 20_000 });
+		const { text } = await list();
+		expect(text.length).toBeGreaterThan(2000);
+		expect(await took(list())).toBeGreaterThanOrEqual((text.length / 20_000) * 1000 - 5);
+		expect(await took(sandbox.upload('a.csv', Buffer.alloc(10_000)))).toBeGreaterThanOrEqual(495);
+		await sandbox.changeSettings({ bytesPerSecond: null });
+	});
+
 	it('refuses a rule with a misspelt key, which could never happen', async () => {
 		const response = await fetch(`${sandbox.origins.control}/faults`, {
 			method: 'POST',

@@ -1,0 +1,144 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { spawnSandbox, type SpawnedSandbox } from '../sandbox/client.mts';
+import type { FaultRule } from '../sandbox/faults.mts';
+import { ensureN8n } from '../scripts/setup.mjs';
+import { exitOnSignals, temporaryFolder } from '../test/n8n/process.mts';
+import { MIB } from './files.mts';
+import type { Arena, Contender, Task } from './transfers/contender.mts';
+import { gcapi } from './transfers/gcapi.mts';
+import { httpRequestNodes } from './transfers/httpRequest.mts';
+import { FILE_MIB, fileMaker, movesOf, type MadeFiles, type Move } from './transfers/moves.mts';
+import { ours } from './transfers/ours.mts';
+import { reportOf, show, type Measured } from './transfers/report.mts';
+import { watchMemory } from './transfers/rss.mts';
+
+/** The line to the platform. */
+const LINE = { latencyMs: 40, bytesPerSecond: 25_000_000 };
+const ARCHIVE = 'incoming-cases';
+const SOCKETS = { image: 'ct-image', report: 'radiology-report' };
+
+const options = {
+	mib: { type: 'string', default: '1024' },
+	files: { type: 'string', default: String(200) },
+	rounds: { type: 'string', default: '3' },
+	connections: { type: 'string', default: '8' },
+	only: { type: 'string' },
+	json: { type: 'boolean', default: false },
+} as const;
+
+/**
+ * Moves files up and down with ours, gcapi and n8n's HTTP Request nodes in turn, and prints what that takes.
+ *
+ * `--mib N` size of the large file, `--files N` number of small ones, `--rounds N`, `--connections N` of ours, `--only a,c`
+ * some of the moves, `--json`. Needs ten times the large file on the disk.
+ * @returns whether everything arrived as it was sent and all goals are met
+ */
+export const transfers = async (args: string[]): Promise<boolean> => {
+	const { values } = parseArgs({ args, options });
+	const [mib, count, rounds, connections] = [values.mib, values.files, values.rounds, values.connections].map(Number);
+	if (!mib || !count || !rounds || !connections) throw new Error('--mib, --files, --rounds and --connections are numbers above 0');
+	const moves = movesOf(mib, count, connections).filter(({ name }) => values.only === undefined || values.only.split(',').includes(name));
+	exitOnSignals();
+	const folder = temporaryFolder(tmpdir(), 'transfers-');
+	await ensureN8n();
+	// The importer works between the runs only, so that it takes nothing from them.
+	const sandbox = await spawnSandbox({ https: true, drift: 'C', clock: 'manual', folder: join(folder, 'platform') });
+	try {
+		const arena = { sandbox, connections, folder, certificate: join(folder, 'ca.pem') };
+		writeFileSync(arena.certificate, sandbox.ca ?? '');
+		const measured = await measureAll(arena, moves, rounds);
+		const report = reportOf(measured, moves, { mib, files: count, rounds, connections, ...LINE });
+		console.log(values.json ? JSON.stringify(report, null, 2) : show(report));
+		return report.missed.length === 0;
+	} finally {
+		await sandbox.stop();
+	}
+};
+
+const measureAll = async (arena: Arena, moves: Move[], rounds: number): Promise<Measured[]> => {
+	const measured: Measured[] = [];
+	const mine = ours(arena);
+	const others = [gcapi(arena)].filter((found) => found !== undefined);
+	const nodes = moves.some(({ direction }) => direction === 'down') ? await httpRequestNodes(arena, 2 * LINE.latencyMs + (FILE_MIB * MIB * 1000) / LINE.bytesPerSecond) : undefined;
+	const contenders = [mine, ...others, ...(nodes?.contenders ?? [])];
+	const { folder } = arena;
+	mkdirSync(join(folder, 'files'));
+	const filesOf = fileMaker(join(folder, 'files'));
+	try {
+		for (const move of moves) {
+			const files = await filesOf(move.files);
+			const task = await prepare(arena.sandbox, move, files, mine);
+			const able = contenders.filter((contender) => contender.takes(task));
+			for (let round = 1; round <= rounds; round++) {
+				for (const contender of able) measured.push(await measure(arena.sandbox, move, files, task, contender));
+			}
+			if (move.fails) for (const contender of able) measured.push(await measure(arena.sandbox, move, files, task, contender, FAILING_PARTS));
+		}
+	} finally {
+		await nodes?.stop();
+	}
+	return measured;
+};
+
+/** Brings what is to be fetched to the platform. */
+const prepare = async (sandbox: SpawnedSandbox, { direction, files: { content, count }, together }: Move, { paths }: MadeFiles, mine: Contender): Promise<Task> => {
+	const up: Task = { kind: 'up', archive: ARCHIVE, socket: SOCKETS[content], groups: together ? [paths] : paths.map((path) => [path]) };
+	if (direction === 'up') return up;
+	await sandbox.reset();
+	const ready = await mine.open(up);
+	await ready.go();
+	await ready.close();
+	await sandbox.settle();
+	const { archives, sessions } = await sandbox.state();
+	const archive = archives.empty;
+	if (archive === undefined) throw new Error('The archive is gone');
+	return count === 1 ? { kind: 'imageDown', image: sessions.at(-1)?.images[0] ?? '' } : { kind: 'archiveDown', archive, holds: content === 'image' ? 'images' : 'files' };
+};
+
+/** One part in twenty is refused after it was sent, from the second on. A rule does not see what one before it has taken. */
+const FAILING_PARTS = Array.from({ length: 100 }, (_, i): FaultRule => ({ match: { origin: 'upload', method: 'PUT' }, skip: 1 + 19 * i, action: { status: 503 } }));
+
+const measure = async (sandbox: SpawnedSandbox, move: Move, files: MadeFiles, task: Task, contender: Contender, faults: FaultRule[] = []): Promise<Measured> => {
+	if (move.direction === 'up') await sandbox.reset();
+	const ready = await contender.open(task);
+	try {
+		await sandbox.changeSettings(LINE);
+		await sandbox.addFaults(...faults);
+		await sandbox.clearRequests();
+		const peak = watchMemory(ready.pid);
+		const seconds = await ready.go();
+		const memory = peak();
+		const requests = await sandbox.requests();
+		await sandbox.changeSettings({ latencyMs: 0, bytesPerSecond: null });
+		await sandbox.clearFaults();
+		const hashes = move.direction === 'up' ? await storedHashes(sandbox) : await ready.received();
+		const lost = files.hashes.filter((hash) => !hashes.includes(hash));
+		if (lost.length > 0 || (move.direction === 'down' && hashes.length !== files.hashes.length)) {
+			throw new Error(`${move.title}, ${contender.name}: ${lost.length} of ${files.hashes.length} files have not arrived as they were sent`);
+		}
+		const parts = requests.filter(({ origin, method }) => origin === 'upload' && method === 'PUT');
+		const result = {
+			move: move.name,
+			contender: contender.name,
+			version: contender.version,
+			seconds,
+			memory,
+			requests: requests.length,
+			...(faults.length > 0 ? { failing: { parts: parts.length, failed: parts.filter(({ status }) => status !== 200).length, bytes: parts.reduce((sum, { bytesIn }) => sum + bytesIn, 0) } } : {}),
+		};
+		console.error(`${move.title}, ${contender.name}${faults.length > 0 ? ', with failing parts' : ''}: ${seconds.toFixed(2)} s`);
+		return result;
+	} finally {
+		await ready.close();
+	}
+};
+
+/** Of all files that the platform has, after it has imported what was sent. */
+const storedHashes = async (sandbox: SpawnedSandbox): Promise<string[]> => {
+	await sandbox.settle();
+	return [...JSON.stringify(await sandbox.dump()).matchAll(/"sha256":"(\w+)"/g)].map(([, hash = '']) => hash);
+};
