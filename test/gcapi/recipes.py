@@ -686,7 +686,9 @@ def images(w):
     kept = {image.name: image for image in client.images.iterate_all(params={"archive": archive.pk})}
     client.images.download(pk=kept["legacy.mhd"].pk, output_directory=w.output / "pair", filename="legacy")
     client.images.download(url=kept["CT series"].api_url, output_directory=w.output / "DICOM")
-    client.images.download(name="chest-xray.tif", output_directory=w.output / "TIFF", image_type="TIFF", filename="chest-xray")
+    client.images.download(name="chest-xray.tif", output_directory=w.output / "TIFF", filename="chest-xray")
+    # The type of a file is no text in the client's model, so that asking for one finds none.
+    assert client.images.download(pk=kept["chest-xray.tif"].pk, output_directory=w.output, image_type="TIFF") == []
     # It refuses to write an instance of several frames once for each of them.
     frames = kept["Multi-frame instance"].pk
     raises(FileExistsError, lambda: client.images.download(pk=frames, output_directory=w.output / "frames"))

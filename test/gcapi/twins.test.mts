@@ -38,10 +38,13 @@ const workflow = async (): Promise<Workflow> => ({
 
 const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g;
 
-/** The models of gcapi leave out what they do not know, and write times and decimals in their own way. */
+/** The models of gcapi (they have a pk) leave out what they do not know, and write times and decimals in their own way. */
 const plain = (value: Json | undefined, like: Json): Json => {
 	if (typeof like === 'number' && typeof value === 'string') return Number(value);
-	if (isObject(like) && isObject(value)) return Object.fromEntries(Object.entries(like).map(([key, of]) => [key, plain(value[key], of)]));
+	if (isObject(like) && isObject(value)) {
+		const keys = Object.keys('pk' in like ? like : { ...like, ...value });
+		return Object.fromEntries(keys.map((key) => [key, plain(value[key], like[key] ?? null)]));
+	}
 	if (Array.isArray(like) && Array.isArray(value)) return value.map((entry, i) => plain(entry, like[i] ?? null));
 	if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) return new Date(value).toISOString();
 	return value ?? null;
