@@ -19,6 +19,6 @@ export const until = async <Seen>(transport: Transport, limitMs: number, look: (
 		if (seen !== undefined) return seen;
 		const left = end - ports.now();
 		if (left <= 0) return undefined;
-		await transport.pause(Math.min(wait * (1 + ports.random() / 4), left));
+		await transport.rest(Math.min(wait * (1 + ports.random() / 4), left));
 	}
 };

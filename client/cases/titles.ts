@@ -5,7 +5,7 @@ import { titleOf, type CaseKind } from './kinds';
 
 const known = new WeakMap<GrandChallenge, Map<string, Promise<Map<string, string>>>>();
 
-const keyOf = (kind: CaseKind, parentPk: string) => `${kind.key} ${parentPk}`;
+const keyOf = (kind: CaseKind, name: string) => `${kind.key} ${name}`;
 
 /**
  * Titles and pks of the cases of an archive or reader study. The list is read once for all input items.
@@ -34,12 +34,15 @@ const read = async (gc: GrandChallenge, kind: CaseKind, parentPk: string): Promi
 
 const turns = new WeakMap<GrandChallenge, Map<string, Promise<unknown>>>();
 
-/** Lets those who ask for the same title come one after the other, so that the second sees what the first has made. */
-export const inTurn = async <T>(gc: GrandChallenge, kind: CaseKind, parent: string, title: string, work: () => Promise<T>): Promise<T> => {
-	if (title === '') return work();
+/**
+ * Lets those who are about the same case come one after the other, so that the second sees what the first has done.
+ * @param name of the case: its parent and title, or what identifies it; undefined where it is like no other
+ */
+export const inTurn = async <T>(gc: GrandChallenge, kind: CaseKind, name: string | undefined, work: () => Promise<T>): Promise<T> => {
+	if (name === undefined) return work();
 	const all = turns.get(gc) ?? new Map<string, Promise<unknown>>();
 	turns.set(gc, all);
-	const key = `${keyOf(kind, parent)} ${title}`;
+	const key = keyOf(kind, name);
 	const turn = settle(all.get(key) ?? Promise.resolve()).then(work);
 	all.set(key, turn);
 	return turn;

@@ -70,7 +70,7 @@ const LONGEST_TITLE = 255;
 export const createCase = async (gc: GrandChallenge, kind: CaseKind, wanted: NewCase): Promise<WrittenCase> => {
 	const title = checkedTitle(wanted.title);
 	const parent = await kind.parents(gc).getOnce(wanted.parent);
-	return inTurn(gc, kind, text(parent, 'pk'), title, () => create(gc, kind, parent, title, wanted));
+	return inTurn(gc, kind, title === '' ? undefined : `${text(parent, 'pk')} ${title}`, () => create(gc, kind, parent, title, wanted));
 };
 
 const create = async (gc: GrandChallenge, kind: CaseKind, parent: JsonObject, title: string, wanted: NewCase): Promise<WrittenCase> => {
@@ -97,7 +97,7 @@ export const updateCase = async (gc: GrandChallenge, kind: CaseKind, change: Cas
 	if (!change.replace && assignments.length === 0 && title === undefined && change.order === undefined) {
 		throw badInput('Nothing is to be changed', "Add a value, or one of the options that change something");
 	}
-	return write(gc, kind, { ...change, title }, assignments);
+	return inTurn(gc, kind, change.identifier.trim(), () => write(gc, kind, { ...change, title }, assignments));
 };
 
 const checkedTitle = (given: string): string => {

@@ -1,7 +1,7 @@
 import { text, type JsonObject } from '../api/json';
 import type { GrandChallenge } from '../grandChallenge';
 import { importFailure } from '../files/sessions';
-import { GrandChallengeError } from '../transport/errors';
+import { GrandChallengeError, withLeft } from '../transport/errors';
 import { readJob, type StartedJob } from './start';
 import { settle, unlessAway } from '../transport/transport';
 import { jobState } from './status';
@@ -37,7 +37,11 @@ export const waitForJob = async (gc: GrandChallenge, started: StartedJob, limitM
 		const elapsed = ports.now() - start;
 		if (elapsed >= limitMs) return job;
 		const wait = nextWait(elapsed, started.averageDuration) * (1 + ports.random() / 10);
-		await gc.transport.pause(Math.min(wait, limitMs - elapsed));
+		try {
+			await gc.transport.rest(Math.min(wait, limitMs - elapsed));
+		} catch (error) {
+			throw withLeft(error, { job: pk }, `The job ${pk} goes on`);
+		}
 	}
 };
 

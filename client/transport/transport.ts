@@ -15,6 +15,8 @@ export interface Connection {
 	retry: RetryStrategy;
 	/** Aborted when the execution is canceled. */
 	signal: AbortSignal;
+	/** Aborted when what only waits for the platform's work is to end, and what has begun may still be finished. */
+	ending?: AbortSignal;
 	/** The longest silence of the server, in ms. Default 60 s. */
 	idleMs?: number;
 	/** By default eight transfers at the same time each way. */
@@ -237,6 +239,16 @@ export class Transport {
 		const { signal, ports } = this.connection;
 		await settle(ports.sleep(ms, signal));
 		if (signal.aborted) throw cancelled();
+	}
+
+	/**
+	 * As `pause`, for the time in which the platform works on something.
+	 * @throws GrandChallengeError (cancelled) also when nobody is interested in it any more
+	 */
+	async rest(ms: number): Promise<void> {
+		const { signal, ending, ports } = this.connection;
+		await settle(ports.sleep(ms, ending ? AbortSignal.any([signal, ending]) : signal));
+		if (signal.aborted || ending?.aborted) throw cancelled();
 	}
 
 	private address(path: string, query: Query = {}): string {

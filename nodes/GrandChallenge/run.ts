@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { severalAtOnce } from '../../client/slots';
-import { asIs, badInput, cancelled, hasReason, withLeft } from '../../client/transport/errors';
+import { asIs, badInput, cancelled, GrandChallengeError, hasReason, withLeft } from '../../client/transport/errors';
 import { text } from '../../client/api/json';
 import { connectionsIn, connector } from '../n8n/connect';
 import { errorItem, toNodeError } from '../n8n/errors';
@@ -15,7 +15,8 @@ import type { Operation, ResourceOperations } from './operation';
  */
 export const run = async (context: IExecuteFunctions, resources: ResourceOperations[]): Promise<INodeExecutionData[]> => {
 	const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
-	const { connect, tally } = connector(context, signal);
+	const { connect, tally, end } = connector(context, signal);
+	const failures: unknown[] = [];
 	const goesOn = (error: unknown) => !hasReason(error, 'cancelled') && !signal.aborted && context.continueOnFail();
 	const output: INodeExecutionData[][] = [];
 	let operation: Operation | undefined;
@@ -31,7 +32,12 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 			for (const item of made) item.pairedItem ??= pairedItem;
 			output[index] = made;
 		} catch (error) {
-			if (!goesOn(error)) throw stopped(error, itemIndex);
+			if (!goesOn(error)) {
+				failures.push(error);
+				// The others finish what they are about, but wait for nothing any more.
+				end();
+				throw stopped(error, itemIndex);
+			}
 			output[index] = items.map((item) => errorItem(context.getNode(), error, item));
 		}
 	};
@@ -42,7 +48,7 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 		return output.flat();
 	} catch (error) {
 		if (!(error instanceof Stopped)) throw asIs(error);
-		const reason = signal.aborted ? cancelled() : withMade(error.reason, operation?.makes, output.flat());
+		const reason = signal.aborted ? cancelled() : withMade(error.reason, operation?.makes, output.flat(), failures);
 		throw toNodeError(context.getNode(), reason, error.itemIndex);
 	}
 };
@@ -93,9 +99,10 @@ const groupKey = (parameters: Parameters, resources: ResourceOperations[]): stri
 	}
 };
 
-/** n8n throws the output of the items before away: what they made, and perhaps paid for, must not get lost with it. */
-const withMade = (error: unknown, what: string | undefined, output: INodeExecutionData[]): unknown => {
-	const made = output.map(({ json }) => text(json, 'pk')).filter(Boolean).join(', ');
+/** n8n throws the output of other items away: what they made, and perhaps paid for, must not get lost with it. */
+const withMade = (error: unknown, what: string | undefined, output: INodeExecutionData[], failures: unknown[]): unknown => {
+	const ofFailures = failures.flatMap((failure) => (failure !== error && failure instanceof GrandChallengeError ? Object.values(failure.left ?? {}) : []));
+	const made = [...output.map(({ json }) => text(json, 'pk')), ...ofFailures].filter(Boolean).join(', ');
 	return what && made ? withLeft(error, { before: made }, `Other items have made these ${what}: ${made}`) : error;
 };
 

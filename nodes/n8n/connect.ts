@@ -40,6 +40,7 @@ export const connect = async (context: RequestContext, options: JsonObject, sign
 		retry: retryStrategy(options),
 		limits: limits(connectionsIn(options), shared?.memory),
 		tally: shared?.tally,
+		ending: shared?.ending,
 		ports: { http, sleep: pause, now: () => Date.now(), random: Math.random, log },
 	});
 };
@@ -48,6 +49,8 @@ export const connect = async (context: RequestContext, options: JsonObject, sign
 interface Shared {
 	memory: Slots;
 	tally: Tally;
+	/** Aborted when the node ends because of one of its items. */
+	ending: AbortSignal;
 }
 
 /**
@@ -57,14 +60,15 @@ interface Shared {
 export const connector = (context: RequestContext, signal: AbortSignal) => {
 	const clients = new Map<string, Promise<GrandChallenge>>();
 	const tally = new Tally({ now: () => Date.now(), log: (message) => context.logger.info(message) });
-	const shared: Shared = { memory: limits().memory, tally };
+	const ending = new AbortController();
+	const shared: Shared = { memory: limits().memory, tally, ending: ending.signal };
 	const connectOnce = (options: JsonObject): Promise<GrandChallenge> => {
 		const key = JSON.stringify([options.retryStrategy, options.customRetries, options.connections]);
 		const client = clients.get(key) ?? connect(context, options, signal, shared);
 		clients.set(key, client);
 		return client;
 	};
-	return { connect: connectOnce, tally };
+	return { connect: connectOnce, tally, end: () => ending.abort() };
 };
 
 /**

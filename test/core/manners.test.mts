@@ -234,6 +234,24 @@ describe('Stop while several files are sent', () => {
 	});
 });
 
+describe('An item that fails', () => {
+	const world = useWorld({ fresh: true });
+
+	it('ends the node though others still wait for their imports, and what they made is told', async () => {
+		await world.sandbox.setClock({ mode: 'manual' });
+		const binary = { data: await makeBinary(Buffer.from('a,b\n'), 'a.csv') };
+		const parameters = { archive: id('={{ $json.archive }}'), title: '', values: values({ binary: [['measurements-csv', 'data']] }) };
+		// The first one has not begun to wait when the second fails, or has.
+		const given = ['incoming-cases', 'no-such-archive', 'incoming-cases'].map((archive) => ({ json: { archive }, binary }));
+		const { status, error } = await world.run('archiveItem.create', parameters, { items: given });
+		expect([status, error?.message]).toEqual(['error', "Grand Challenge does not show archive 'no-such-archive'"]);
+		const [, made = ''] = /Other items have made these archive items: (.*)$/.exec(error?.description ?? '') ?? [];
+		const { counts } = await world.sandbox.state();
+		expect(made.split(', ')).toHaveLength(counts.items - world.state.counts.items);
+		expect(counts.items).toBeGreaterThan(world.state.counts.items);
+	});
+});
+
 describe('Retry On Fail of n8n', () => {
 	const world = useWorld({ fresh: true });
 	const twice: More = { retryOnFail: { maxTries: 2, waitBetweenTries: 1 } };

@@ -87,10 +87,10 @@ export const createRuns = (world: World): Runs => {
 		if (fault) await world.sandbox.addFaults(fault);
 		await world.sandbox.clearRequests();
 		world.n8n.clearTranscript();
-		// One request comes after the other, so that it is known which one meets the fault; many items are a matter of their own.
+		// One request comes after the other, so that it is known which one meets the fault, and which item.
 		const given = of.parameters(before);
 		const options = typeof given.options === 'object' ? given.options : {};
-		const parameters = count > 1 ? given : { ...given, options: { connections: 1, ...options } };
+		const parameters = { ...given, options: { connections: 1, ...options } };
 		return { before, ...world.start(of.operation, parameters, { ...more, items, credentials: world.credentials({ token }) }) };
 	};
 
