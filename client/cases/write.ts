@@ -91,13 +91,16 @@ const create = async (gc: GrandChallenge, kind: CaseKind, parent: JsonObject, ti
  * @throws GrandChallengeError
  * @see the API sheet, sections 8.4, 8.14 and 10.1
  */
-export const updateCase = async (gc: GrandChallenge, kind: CaseKind, change: CaseChange): Promise<WrittenCase> => {
+export const updateCase = (gc: GrandChallenge, kind: CaseKind, change: CaseChange): Promise<WrittenCase> =>
+	inTurn(gc, kind, change.identifier.trim(), () => update(gc, kind, change));
+
+const update = async (gc: GrandChallenge, kind: CaseKind, change: CaseChange): Promise<WrittenCase> => {
 	const title = change.title === undefined ? undefined : checkedTitle(change.title);
 	const assignments = await checkContent(gc, change);
 	if (!change.replace && assignments.length === 0 && title === undefined && change.order === undefined) {
 		throw badInput('Nothing is to be changed', "Add a value, or one of the options that change something");
 	}
-	return inTurn(gc, kind, change.identifier.trim(), () => write(gc, kind, { ...change, title }, assignments));
+	return write(gc, kind, { ...change, title }, assignments);
 };
 
 const checkedTitle = (given: string): string => {

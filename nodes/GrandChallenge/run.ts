@@ -16,7 +16,8 @@ import type { Operation, ResourceOperations } from './operation';
 export const run = async (context: IExecuteFunctions, resources: ResourceOperations[]): Promise<INodeExecutionData[]> => {
 	const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
 	const { connect, tally, end } = connector(context, signal);
-	const failures: unknown[] = [];
+	/** In the order in which they happened. */
+	const failures: Stopped[] = [];
 	const goesOn = (error: unknown) => !hasReason(error, 'cancelled') && !signal.aborted && context.continueOnFail();
 	const output: INodeExecutionData[][] = [];
 	let operation: Operation | undefined;
@@ -33,10 +34,10 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 			output[index] = made;
 		} catch (error) {
 			if (!goesOn(error)) {
-				failures.push(error);
+				failures.push({ reason: error, itemIndex });
 				// The others finish what they are about, but wait for nothing any more.
 				end();
-				throw stopped(error, itemIndex);
+				throw asIs(error);
 			}
 			output[index] = items.map((item) => errorItem(context.getNode(), error, item));
 		}
@@ -47,23 +48,18 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 		if (tally.isNotable) context.addExecutionHints({ message: tally.summary() ?? '', type: 'info', location: 'outputPane' });
 		return output.flat();
 	} catch (error) {
-		if (!(error instanceof Stopped)) throw asIs(error);
-		const reason = signal.aborted ? cancelled() : withMade(error.reason, operation?.makes, output.flat(), failures);
-		throw toNodeError(context.getNode(), reason, error.itemIndex);
+		const [first, ...others] = failures;
+		if (first === undefined) throw asIs(error);
+		const reason = signal.aborted ? cancelled() : withMade(first.reason, operation?.makes, output.flat(), others);
+		throw toNodeError(context.getNode(), reason, first.itemIndex);
 	}
 };
 
 /** What stopped the node. */
-class Stopped extends Error {
-	constructor(
-		readonly reason: unknown,
-		readonly itemIndex: number,
-	) {
-		super('The node was stopped');
-	}
+interface Stopped {
+	reason: unknown;
+	itemIndex: number;
 }
-
-const stopped = (reason: unknown, itemIndex: number) => new Stopped(reason, itemIndex);
 
 /** One after the other, but for what waits for the network most of the time. */
 const itemsAtOnce = (parameters: Parameters, resources: ResourceOperations[]): number => {
@@ -100,9 +96,9 @@ const groupKey = (parameters: Parameters, resources: ResourceOperations[]): stri
 };
 
 /** n8n throws the output of other items away: what they made, and perhaps paid for, must not get lost with it. */
-const withMade = (error: unknown, what: string | undefined, output: INodeExecutionData[], failures: unknown[]): unknown => {
-	const ofFailures = failures.flatMap((failure) => (failure !== error && failure instanceof GrandChallengeError ? Object.values(failure.left ?? {}) : []));
-	const made = [...output.map(({ json }) => text(json, 'pk')), ...ofFailures].filter(Boolean).join(', ');
+const withMade = (error: unknown, what: string | undefined, output: INodeExecutionData[], others: Stopped[]): unknown => {
+	const ofOthers = others.flatMap(({ reason }) => (reason instanceof GrandChallengeError ? Object.values(reason.left ?? {}) : []));
+	const made = [...output.map(({ json }) => text(json, 'pk')), ...ofOthers].filter(Boolean).join(', ');
 	return what && made ? withLeft(error, { before: made }, `Other items have made these ${what}: ${made}`) : error;
 };
 

@@ -303,14 +303,3 @@ describe('a display set', () => {
 		expect(title.error).toMatchObject({ message: expect.stringContaining('answers for it already exist') as string, description: 'Make a new display set, or have its answers deleted on the site' });
 	});
 });
-
-describe('the server of 2026, which shows titles as HTML only', () => {
-	const late = useWorld({ fresh: true, drift: 'C' });
-
-	it('has a display set of this title already', async () => {
-		const make = async () => json(await late.run('displaySet.create', { readerStudy: id('practice-study'), title: 'Left < right & "both"', options: { ifTitleExists: 'skip' } }));
-		const [first] = await make();
-		expect(first).toMatchObject({ outcome: 'created', title: 'Left < right & "both"' });
-		expect(await make()).toMatchObject([{ outcome: 'skipped', pk: first?.pk, title: 'Left < right & "both"' }]);
-	});
-});
