@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { GrandChallengeError } from '../../client';
 import { isObject, type JsonObject } from '../../client/api/json';
@@ -10,6 +10,8 @@ export interface Memory {
 	pk?: string;
 	/** Whether nothing was left to do. */
 	done?: boolean;
+	/** What its item told besides what can be read again. */
+	told?: IDataObject;
 	/** What the platform answered, where it says so only once. */
 	answer?: JsonObject;
 	/** pks of the upload sessions that belong to it. */

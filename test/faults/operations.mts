@@ -277,7 +277,7 @@ export const cases: Case[] = [
 	},
 	{
 		operation: 'archiveItem.replace',
-		parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung3)), values: uniqueValue }),
+		parameters: ({ items }) => ({ archiveItem: id(pkOf(items.lung3)), values: values({ json: [['patient-age', 61]] }) }),
 		still: true,
 	},
 	{
@@ -304,7 +304,7 @@ export const cases: Case[] = [
 		parameters: ({ displaySets }) => ({
 			displaySet: id(pkOf(displaySets.practice2)),
 			values: values({ binary: [['measurements-csv', 'data']] }),
-			options: { ...LIMITED, title: '={{ $json.unique }}' },
+			options: { ...LIMITED, title: 'Renamed' },
 		}),
 		item: textFile,
 		looks: { shape: 'GET /reader-studies/display-sets/<pk>/', after: 1 },
@@ -312,7 +312,7 @@ export const cases: Case[] = [
 	},
 	{
 		operation: 'displaySet.replace',
-		parameters: ({ displaySets }) => ({ displaySet: id(pkOf(displaySets.practice3)), values: uniqueValue }),
+		parameters: ({ displaySets }) => ({ displaySet: id(pkOf(displaySets.practice3)), values: values({ json: [['patient-age', 61]] }) }),
 		still: true,
 	},
 	{

@@ -74,7 +74,8 @@ export const usualRetries = ({ transfers = false }: Pick<Operation, 'transfers'>
 
 const byName = (a: INodeProperties, b: INodeProperties) => a.displayName.localeCompare(b.displayName);
 
-const connectionsOption: INodeProperties = {
+/** How many transfers there are at a time. */
+export const connectionsOption: INodeProperties = {
 	displayName: 'Connections',
 	name: 'connections',
 	type: 'number',

@@ -3,7 +3,7 @@ import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { text, type JsonObject } from '../../../../client/api/json';
 import { asIs, withLeft } from '../../../../client/transport/errors';
 import { asFlag } from '../../../n8n/parameters';
-import { longestWait, longestWaitMs } from '../../fields/options';
+import { connectionsOption, longestWait, longestWaitMs } from '../../fields/options';
 import type { Call } from '../../operation';
 import { binaryBySlug, wishOf } from '../downloading';
 import { downloadJob } from './download';
@@ -13,6 +13,8 @@ import { simplify } from './simplify';
 const WAIT = 60;
 
 export const waitOptions: INodeProperties[] = [
+	// For the outputs; jobs are waited for one after the other.
+	connectionsOption,
 	{
 		displayName: 'Download Outputs',
 		name: 'downloadOutputs',

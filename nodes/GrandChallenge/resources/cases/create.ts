@@ -1,16 +1,15 @@
 import { createCase, type NewCase } from '../../../../client';
-import { text } from '../../../../client/api/json';
 import { badInput } from '../../../../client/transport/errors';
-import { memoryOf, remembering } from '../../../n8n/memory';
+import { memoryOf } from '../../../n8n/memory';
 import { asString, Parameters } from '../../../n8n/parameters';
 import { readValues, socketValuesField } from '../../fields/socketValues';
 import type { Call, Operation } from '../../operation';
 import { orderIn } from './order';
-import { hintAtManyFiles, waitMs, waitOptions, writtenItem, type WritableCase } from './writable';
+import { hintAtManyFiles, waitMs, waitOptions, writeOnce, type WritableCase } from './writable';
 
 /** Makes a case of one input item, or of some that belong together. */
 export const createOperation = (writable: WritableCase): Operation => {
-	const { kind, singular, place, placeField, simplify } = writable;
+	const { kind, singular, place, placeField } = writable;
 	return {
 		value: 'create',
 		name: 'Create',
@@ -61,14 +60,12 @@ export const createOperation = (writable: WritableCase): Operation => {
 			const [parent, title] = [sameText(call, placeField.name, placeField.displayName), sameText(call, 'title', 'Title')];
 			const given = call.items.map((item) => new Parameters(context, item).raw('values'));
 			const memory = memoryOf(context, itemIndex, [kind.key, parent, title, given]);
-			if (memory.pk !== undefined && memory.done) return [{ json: simplify(await kind.cases(gc).get(memory.pk)) }];
-			const content = readValues(call);
-			const ifTitleExists = ifTitleExistsIn(options.ifTitleExists);
-			const wanted = { parent, title, ...content, order: orderIn(options), ifTitleExists, waitMs: waitMs(options), made: memory.pk };
-			const result = await remembering(memory, kind.key, () => createCase(gc, kind, wanted));
-			Object.assign(memory, { pk: text(result.entity, 'pk'), done: true });
-			hintAtManyFiles(call, content);
-			return [writtenItem(writable, result)];
+			return writeOnce(call, writable, memory, () => {
+				const content = readValues(call);
+				hintAtManyFiles(call, content);
+				const ifTitleExists = ifTitleExistsIn(options.ifTitleExists);
+				return createCase(gc, kind, { parent, title, ...content, order: orderIn(options), ifTitleExists, waitMs: waitMs(options), made: memory.pk });
+			});
 		},
 	};
 };

@@ -1,16 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { updateCase } from '../../../../client';
-import { text } from '../../../../client/api/json';
-import { memoryOf, remembering } from '../../../n8n/memory';
+import { memoryOf } from '../../../n8n/memory';
 import { asString } from '../../../n8n/parameters';
 import { readValues, socketValuesField } from '../../fields/socketValues';
 import type { Operation } from '../../operation';
 import { orderIn } from './order';
-import { hintAtManyFiles, waitMs, waitOptions, writtenItem, type WritableCase } from './writable';
+import { hintAtManyFiles, waitMs, waitOptions, writeOnce, type WritableCase } from './writable';
 
 const changing = (writable: WritableCase, replace: boolean, about: Pick<Operation, 'value' | 'name' | 'action' | 'description'>, fields: INodeProperties[]): Operation => {
-	const { kind, field, place, simplify } = writable;
+	const { kind, field, place } = writable;
 	return {
 		...about,
 		transfers: true,
@@ -32,13 +31,11 @@ const changing = (writable: WritableCase, replace: boolean, about: Pick<Operatio
 			const identifier = parameters.text(field.name);
 			const title = options.title === undefined ? undefined : asString(options.title, 'Title');
 			const memory = memoryOf(context, itemIndex, [about.value, kind.key, identifier, title ?? null, parameters.raw('values')]);
-			if (memory.done) return [{ json: simplify(await kind.cases(gc).get(identifier)) }];
-			const content = readValues(call);
-			const change = { identifier, title, ...content, order: orderIn(options), replace, waitMs: waitMs(options) };
-			const result = await remembering(memory, kind.key, () => updateCase(gc, kind, change));
-			Object.assign(memory, { pk: text(result.entity, 'pk'), done: true });
-			hintAtManyFiles(call, content);
-			return [writtenItem(writable, result)];
+			return writeOnce(call, writable, memory, () => {
+				const content = readValues(call);
+				hintAtManyFiles(call, content);
+				return updateCase(gc, kind, { identifier, title, ...content, order: orderIn(options), replace, waitMs: waitMs(options) });
+			});
 		},
 	};
 };

@@ -1,8 +1,9 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import type { CaseKind, PendingValue, WrittenCase } from '../../../../client';
-import type { JsonObject } from '../../../../client/api/json';
+import { text, type JsonObject } from '../../../../client/api/json';
 import { MOST_SESSION_FILES } from '../../../../client/files/sessions';
+import { remembering, type Memory } from '../../../n8n/memory';
 import { asFlag } from '../../../n8n/parameters';
 import { longestWait, longestWaitMs } from '../../fields/options';
 import type { GivenValues } from '../../fields/socketValues';
@@ -52,15 +53,23 @@ export const waitMs = (options: JsonObject): number => (asFlag(options.waitForIm
 
 const shownPending = ({ socket, session, before }: PendingValue): IDataObject => ({ socket, session: session ?? null, before: before ?? null });
 
-/** The case, what was done, where its files went, and what has still to come. */
-export const writtenItem = ({ simplify }: WritableCase, { outcome, entity, written, pending }: WrittenCase): INodeExecutionData => ({
-	json: {
-		...simplify(entity),
-		outcome,
-		...(written.length > 0 ? { files: written.map(({ socket, files, image }) => ({ socket, files, image: image?.pk ?? null, name: image?.name ?? null })) } : {}),
-		...(pending.length > 0 ? { pending: pending.map(shownPending) } : {}),
-	},
+/** What was done, where files went, and what has still to come. */
+const told = ({ outcome, written, pending }: WrittenCase): IDataObject => ({
+	outcome,
+	...(written.length > 0 ? { files: written.map(({ socket, files, image }) => ({ socket, files, image: image?.pk ?? null, name: image?.name ?? null })) } : {}),
+	...(pending.length > 0 ? { pending: pending.map(shownPending) } : {}),
 });
+
+/**
+ * Writes a case, unless an earlier try of the node has done so; then it is only read again.
+ * @returns the item for it
+ */
+export const writeOnce = async (call: Call, { kind, simplify }: WritableCase, memory: Memory, write: () => Promise<WrittenCase>): Promise<INodeExecutionData[]> => {
+	if (memory.pk !== undefined && memory.done) return [{ json: { ...simplify(await kind.cases(call.gc).get(memory.pk)), ...memory.told } }];
+	const result = await remembering(memory, kind.key, write);
+	Object.assign(memory, { pk: text(result.entity, 'pk'), done: true, told: told(result) });
+	return [{ json: { ...simplify(result.entity), ...memory.told } }];
+};
 
 /** Says what is lost with images of many files. */
 export const hintAtManyFiles = ({ context }: Call, { values }: GivenValues): void => {
