@@ -464,7 +464,7 @@ const badItems: BadItem[] = [
 		good: () => ({ strategy: 'none' }),
 		bad: () => ({ strategy: 'endless' }),
 		message: "'Retry Strategy' is 'endless'",
-		description: 'Use standard, none or custom',
+		description: 'Use standard, patient, none or custom',
 		details: badInput,
 		asks: [],
 	},
