@@ -44,6 +44,7 @@ export const importImages: Operation = {
 	action: 'Import images into archive',
 	description: 'Add every image that is found in some files to an archive, as an item of its own',
 	makes: 'upload sessions',
+	transfers: true,
 	groupOf: (parameters) => (isTogether(parameters) ? `archive ${parameters.text('archive')}` : ''),
 	fields: [
 		archiveField,

@@ -34,6 +34,7 @@ export const download: Operation = {
 	name: 'Download',
 	action: 'Download container image',
 	description: 'Get the container of an algorithm as binary data, and its model, for external evaluators of a challenge',
+	transfers: true,
 	fields: [
 		{ ...containerImageField, description: "Takes 'container_url' of Evaluation: Claim too. The site calls a container image a container of an algorithm." },
 		{

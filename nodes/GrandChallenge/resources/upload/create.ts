@@ -12,6 +12,7 @@ export const create: Operation = {
 	description: 'Send a file to Grand Challenge, to be used once in an upload session or as the value of a socket within a day',
 	fields: [fileField],
 	makes: 'uploads',
+	transfers: true,
 	execute: async (call) => {
 		const { context, gc, itemIndex, parameters } = call;
 		const file = fileIn(call);

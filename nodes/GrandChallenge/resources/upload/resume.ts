@@ -9,6 +9,7 @@ export const resume: Operation = {
 	name: 'Resume',
 	action: 'Resume upload',
 	description: 'Send what is missing of an upload that was broken off, and complete it',
+	transfers: true,
 	fields: [uploadField, fileField],
 	execute: async (call) => [{ json: simplify(await resumeUpload(call.gc, call.parameters.text('upload'), fileIn(call))) }],
 };

@@ -54,6 +54,7 @@ export const create: Operation = {
 	description: 'Send files that are to be imported as images, and register them or say where their images go to',
 	fields,
 	makes: 'upload sessions',
+	transfers: true,
 	execute: async (call) => {
 		const { context, gc, itemIndex, parameters } = call;
 		const target = targetIn(parameters);
