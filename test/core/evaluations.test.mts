@@ -352,9 +352,11 @@ describe('external evaluation', () => {
 		await world.sandbox.addFaults({ match: { path: '/update_external_evaluation/' }, action: { resetAfterApply: true } });
 		await claim(pkOf('claimable1'));
 		expect(json(await report(pkOf('claimable1'), succeeded))).toMatchObject([{ status: 'Succeeded', metrics }]);
-		const { error } = await report(pkOf('claimable1'), { outcome: 'Failed', errorMessage: 'It broke' });
-		expect(error?.message).toContain('You need to claim an evaluation before you can update it.');
-		expect(error?.description).toContain('Evaluation: Claim comes first');
+		for (const again of [succeeded, { outcome: 'Failed', errorMessage: 'It broke' }]) {
+			const { error } = await report(pkOf('claimable1'), again);
+			expect(error?.message).toContain('You need to claim an evaluation before you can update it.');
+			expect(error?.description).toContain('Evaluation: Claim comes first');
+		}
 	});
 
 	it('tells when another account has claimed it', async () => {
