@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 
 import { spawnSandbox, type SpawnedSandbox } from '../sandbox/client.mts';
 import type { FaultRule } from '../sandbox/faults.mts';
+import type { LoggedRequest } from '../sandbox/requestLog.mts';
 import { ensureN8n } from '../scripts/setup.mjs';
 import { exitOnSignals, temporaryFolder } from '../test/n8n/process.mts';
 import { MIB } from './files.mts';
@@ -14,7 +15,7 @@ import { httpRequestNodes } from './transfers/httpRequest.mts';
 import { FILE_MIB, fileMaker, movesOf, type MadeFiles, type Move } from './transfers/moves.mts';
 import { ours } from './transfers/ours.mts';
 import { reportOf, show, type Measured } from './transfers/report.mts';
-import { watchMemory } from './transfers/rss.mts';
+import { watch } from './transfers/watch.mts';
 
 /** The line to the platform. */
 const LINE = { latencyMs: 40, bytesPerSecond: 25_000_000 };
@@ -109,9 +110,9 @@ const measure = async (sandbox: SpawnedSandbox, move: Move, files: MadeFiles, ta
 		await sandbox.changeSettings(LINE);
 		await sandbox.addFaults(...faults);
 		await sandbox.clearRequests();
-		const peak = watchMemory(ready.pid);
+		const used = watch(ready.pid);
 		const seconds = await ready.go();
-		const memory = peak();
+		const usage = used();
 		const requests = await sandbox.requests();
 		await sandbox.changeSettings({ latencyMs: 0, bytesPerSecond: null });
 		await sandbox.clearFaults();
@@ -121,14 +122,15 @@ const measure = async (sandbox: SpawnedSandbox, move: Move, files: MadeFiles, ta
 			throw new Error(`${move.title}, ${contender.name}: ${lost.length} of ${files.hashes.length} files have not arrived as they were sent`);
 		}
 		const parts = requests.filter(({ origin, method }) => origin === 'upload' && method === 'PUT');
+		const refused = parts.filter(({ status }) => status !== 200);
 		const result = {
 			move: move.name,
 			contender: contender.name,
 			version: contender.version,
 			seconds,
-			memory,
+			usage,
 			requests: requests.length,
-			...(faults.length > 0 ? { failing: { parts: parts.length, failed: parts.filter(({ status }) => status !== 200).length, bytes: parts.reduce((sum, { bytesIn }) => sum + bytesIn, 0) } } : {}),
+			...(faults.length > 0 ? { failing: { parts: parts.length, failed: refused.length, bytes: bytesOf(parts), refused: bytesOf(refused) } } : {}),
 		};
 		console.error(`${move.title}, ${contender.name}${faults.length > 0 ? ', with failing parts' : ''}: ${seconds.toFixed(2)} s`);
 		return result;
@@ -136,6 +138,8 @@ const measure = async (sandbox: SpawnedSandbox, move: Move, files: MadeFiles, ta
 		await ready.close();
 	}
 };
+
+const bytesOf = (requests: LoggedRequest[]): number => requests.reduce((sum, { bytesIn }) => sum + bytesIn, 0);
 
 /** Of all files that the platform has, after it has imported what was sent. */
 const storedHashes = async (sandbox: SpawnedSandbox): Promise<string[]> => {

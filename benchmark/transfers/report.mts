@@ -2,6 +2,7 @@ import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem 
 
 import { MIB } from '../files.mts';
 import type { Move } from './moves.mts';
+import type { Usage } from './watch.mts';
 
 /** One run of one contender. */
 export interface Measured {
@@ -9,11 +10,10 @@ export interface Measured {
 	contender: string;
 	version: string;
 	seconds: number;
-	/** Peak over idle, in MiB. */
-	memory: number | undefined;
+	usage: Usage | undefined;
 	requests: number;
 	/** Where parts were made to fail. */
-	failing?: { parts: number; failed: number; bytes: number };
+	failing?: { parts: number; failed: number; bytes: number; refused: number };
 }
 
 export interface Report {
@@ -24,7 +24,8 @@ export interface Report {
 	versions: Record<string, string>;
 	settings: Record<string, number>;
 	moves: Array<{ name: string; title: string; results: Result[] }>;
-	failing: Array<{ title: string; contender: string; parts: number; failed: number; resent: number }>;
+	/** `sent` and `refused` in times the bytes of the files. */
+	failing: Array<{ title: string; contender: string; parts: number; failed: number; sent: number; refused: number }>;
 	missed: string[];
 }
 
@@ -36,13 +37,15 @@ interface Result {
 	/** How many times that of ours, rounded as it is shown. */
 	ratio: number;
 	memory: number | null;
+	/** Seconds. */
+	processor: number | null;
 	requests: number;
 }
 
 /** MiB over idle. */
 const MEMORY_LIMIT = 256;
-/** Times the bytes of the file; more where the parts that failed were more of it. */
-const RESENT_LIMIT = 1.1;
+/** Times the bytes of the file; more where the parts that failed are more of a small one. */
+const SENT_LIMIT = 1.1;
 
 const median = (values: number[]): number => {
 	const sorted = [...values].sort((a, b) => a - b);
@@ -52,6 +55,8 @@ const median = (values: number[]): number => {
 
 const round = (value: number) => Number(value.toFixed(2));
 
+const orNull = (value: number) => (Number.isNaN(value) ? null : value);
+
 const unique = (values: string[]) => [...new Set(values)];
 
 export const reportOf = (measured: Measured[], moves: Move[], settings: Record<string, number>): Report => {
@@ -59,13 +64,14 @@ export const reportOf = (measured: Measured[], moves: Move[], settings: Record<s
 		const runs = measured.filter((one) => one.move === name && one.failing === undefined);
 		const medianOf = (contender: string, pick: (one: Measured) => number) => median(runs.filter((one) => one.contender === contender).map(pick));
 		const results = unique(runs.map(({ contender }) => contender)).map((contender): Result => {
-			const memory = medianOf(contender, (one) => one.memory ?? NaN);
+			const used = (key: keyof Usage) => medianOf(contender, ({ usage }) => usage?.[key] ?? NaN);
 			return {
 				contender,
 				seconds: runs.filter((one) => one.contender === contender).map(({ seconds }) => round(seconds)),
 				median: round(medianOf(contender, ({ seconds }) => seconds)),
 				ratio: round(medianOf(contender, ({ seconds }) => seconds) / medianOf('ours', ({ seconds }) => seconds)),
-				memory: Number.isNaN(memory) ? null : Math.round(memory),
+				memory: orNull(Math.round(used('memory'))),
+				processor: orNull(round(used('processor'))),
 				requests: medianOf(contender, ({ requests }) => requests),
 			};
 		});
@@ -74,7 +80,8 @@ export const reportOf = (measured: Measured[], moves: Move[], settings: Record<s
 	const failing = measured.flatMap(({ move, contender, failing: parts }) => {
 		const of = moves.find(({ name }) => name === move);
 		if (parts === undefined || of === undefined) return [];
-		return [{ title: of.title, contender, parts: parts.parts, failed: parts.failed, resent: round(parts.bytes / (of.files.count * of.files.mib * MIB)) }];
+		const size = of.files.count * of.files.mib * MIB;
+		return [{ title: of.title, contender, parts: parts.parts, failed: parts.failed, sent: round(parts.bytes / size), refused: round(parts.refused / size) }];
 	});
 	return {
 		date: new Date().toISOString().slice(0, 10),
@@ -101,9 +108,9 @@ const missedLimits = (shown: Report['moves'], failing: Report['failing']): strin
 	...shown.flatMap(({ title, results }) =>
 		results.flatMap(({ contender, memory }) => (contender === 'ours' && memory !== null && memory > MEMORY_LIMIT ? [`${title}: ${memory} MiB over idle, ${MEMORY_LIMIT} allowed`] : [])),
 	),
-	...failing.flatMap(({ title, contender, parts, failed, resent }) => {
-		const limit = Math.max(RESENT_LIMIT, round(parts / (parts - failed)));
-		return contender === 'ours' && resent > limit ? [`${title}, with failing parts: ${resent} × the bytes, ${limit} × allowed`] : [];
+	...failing.flatMap(({ title, contender, sent, refused }) => {
+		const limit = Math.max(SENT_LIMIT, round(1 + refused));
+		return contender === 'ours' && sent > limit ? [`${title}, with failing parts: ${sent} × the bytes, ${limit} × allowed`] : [];
 	}),
 ];
 
@@ -121,8 +128,9 @@ export const show = ({ date, machine, load, versions, settings, moves, failing, 
 	return [
 		...table('median time (and how many times that of ours)', time),
 		...table('peak memory over idle, MiB', ({ memory }) => String(memory ?? '–')),
+		...table('processor time, s', ({ processor }) => processor?.toFixed(1) ?? '–'),
 		...table('requests', ({ requests }) => String(requests)),
-		...failing.map(({ title, contender, parts, failed, resent }) => `${title}, ${failed} of ${parts} parts failing: ${contender} sends ${resent} × the bytes`),
+		...failing.map(({ title, contender, parts, failed, sent }) => `${title}, ${failed} of ${parts} parts failing: ${contender} sends ${sent} × the bytes`),
 		'',
 		`${settings.rounds} rounds, ${settings.connections} connections of ours, ${settings.latencyMs} ms for each request, ${(settings.bytesPerSecond ?? 0) / 1e6} MB/s for each connection`,
 		`${machine}; load per core ${load}; ${date}`,
