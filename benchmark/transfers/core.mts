@@ -1,4 +1,5 @@
-// The process of ours.mts: n8n-core with the built node. Answers {store: paths}, {run} and {received: true}, each a line of JSON.
+// The process of ours.mts: n8n-core with the built node. Answers {store: paths}, {run}, {idle: true} and {received: true}, each a line of
+// JSON.
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -11,6 +12,7 @@ import { sha256 } from '../files.mts';
 import { collectGarbage } from '../garbage.mts';
 
 interface Question {
+	idle?: boolean;
 	store?: string[];
 	run?: NodeRun;
 }
@@ -25,12 +27,10 @@ const store = async (paths: string[]) => {
 	return { binaries };
 };
 
-/** Ends with the garbage collected, ready to be measured the next time. */
 const run = async (what: NodeRun) => {
 	const { status, items, error, run: answer } = await n8n.runNode(what);
 	if (status !== 'success') throw new Error(`${status}: ${error?.message} (${error?.description})`);
 	output = items;
-	await collectGarbage();
 	return { seconds: (answer?.data.resultData.runData.Node?.[0]?.executionTime ?? NaN) / 1000 };
 };
 
@@ -46,11 +46,12 @@ const received = async () => {
 
 const answer = async (question: Question) => {
 	if (question.store) return store(question.store);
-	return question.run ? run(question.run) : received();
+	if (question.run) return run(question.run);
+	return question.idle ? collectGarbage() : received();
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
 	const result = await answer(JSON.parse(line) as Question).catch((error: unknown) => ({ error: String(error) }));
-	process.stdout.write(`${JSON.stringify(result)}\n`);
+	process.stdout.write(`${JSON.stringify(result ?? {})}\n`);
 }
 n8n.stop();

@@ -67,6 +67,7 @@ export const ours = ({ sandbox, folder, certificate, connections }: Arena): Cont
 			if (task.kind === 'up') await store(task.groups.flat());
 			const process = start();
 			await warmUp(process);
+			await process.ask({ idle: true });
 			return {
 				pid: process.pid,
 				go: async () => Number((await process.ask({ run: { credentials, parameters: parametersFor(task, connections), items: itemsFor(task, stored) } })).seconds),
