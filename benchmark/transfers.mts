@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { spawnSandbox, type SpawnedSandbox } from '../sandbox/client.mts';
 import type { FaultRule } from '../sandbox/faults.mts';
 import type { LoggedRequest } from '../sandbox/requestLog.mts';
+import type { Settings } from '../sandbox/settings.mts';
 import { ensureN8n } from '../scripts/setup.mjs';
 import { exitOnSignals, temporaryFolder } from '../test/n8n/process.mts';
 import { MIB } from './files.mts';
@@ -18,15 +19,18 @@ import { reportOf, show, type Measured } from './transfers/report.mts';
 import { watch } from './transfers/watch.mts';
 
 /** The line to the platform. */
-const LINE = { latencyMs: 40, bytesPerSecond: 25_000_000 };
+type Line = Pick<Settings, 'latencyMs'> & { bytesPerSecond: number };
+
 const ARCHIVE = 'incoming-cases';
 const SOCKETS = { image: 'ct-image', report: 'radiology-report' };
 
 const options = {
 	mib: { type: 'string', default: '1024' },
-	files: { type: 'string', default: String(200) },
+	files: { type: 'string', default: '200' },
 	rounds: { type: 'string', default: '3' },
 	connections: { type: 'string', default: '8' },
+	latency: { type: 'string', default: '40' },
+	bandwidth: { type: 'string', default: '25' },
 	only: { type: 'string' },
 	json: { type: 'boolean', default: false },
 } as const;
@@ -34,14 +38,20 @@ const options = {
 /**
  * Moves files up and down with ours, gcapi and n8n's HTTP Request nodes in turn, and prints what that takes.
  *
- * `--mib N` size of the large file, `--files N` number of small ones, `--rounds N`, `--connections N` of ours, `--only a,c`
- * some of the moves, `--json`. Needs ten times the large file on the disk.
+ * `--mib N` size of the large file, `--files N` number of small ones, `--rounds N`, `--connections N` of ours, `--latency N` ms
+ * of each request, `--bandwidth N` MB/s of each connection, `--only a,c` some of the moves, `--json`. Needs ten times the large
+ * file on the disk.
  * @returns whether everything arrived as it was sent and all goals are met
  */
 export const transfers = async (args: string[]): Promise<boolean> => {
 	const { values } = parseArgs({ args, options });
-	const [mib, count, rounds, connections] = [values.mib, values.files, values.rounds, values.connections].map(Number);
-	if (!mib || !count || !rounds || !connections) throw new Error('--mib, --files, --rounds and --connections are numbers above 0');
+	const numberOf = (name: 'mib' | 'files' | 'rounds' | 'connections' | 'latency' | 'bandwidth') => {
+		const number = Number(values[name]);
+		if (!(number > 0)) throw new Error(`--${name} is a number above 0`);
+		return number;
+	};
+	const [mib, count, rounds, connections] = [numberOf('mib'), numberOf('files'), numberOf('rounds'), numberOf('connections')];
+	const line = { latencyMs: numberOf('latency'), bytesPerSecond: numberOf('bandwidth') * 1e6 };
 	const moves = movesOf(mib, count, connections).filter(({ name }) => values.only === undefined || values.only.split(',').includes(name));
 	exitOnSignals();
 	const folder = temporaryFolder(tmpdir(), 'transfers-');
@@ -51,8 +61,8 @@ export const transfers = async (args: string[]): Promise<boolean> => {
 	try {
 		const arena = { sandbox, connections, folder, certificate: join(folder, 'ca.pem') };
 		writeFileSync(arena.certificate, sandbox.ca ?? '');
-		const measured = await measureAll(arena, moves, rounds);
-		const report = reportOf(measured, moves, { mib, files: count, rounds, connections, ...LINE });
+		const measured = await measureAll(arena, moves, rounds, line);
+		const report = reportOf(measured, moves, { mib, files: count, rounds, connections, ...line });
 		console.log(values.json ? JSON.stringify(report, null, 2) : show(report));
 		return report.missed.length === 0;
 	} finally {
@@ -60,24 +70,25 @@ export const transfers = async (args: string[]): Promise<boolean> => {
 	}
 };
 
-const measureAll = async (arena: Arena, moves: Move[], rounds: number): Promise<Measured[]> => {
+const measureAll = async (arena: Arena, moves: Move[], rounds: number, line: Line): Promise<Measured[]> => {
 	const measured: Measured[] = [];
 	const mine = ours(arena);
 	const others = [gcapi(arena)].filter((found) => found !== undefined);
-	const nodes = moves.some(({ direction }) => direction === 'down') ? await httpRequestNodes(arena, 2 * LINE.latencyMs + (FILE_MIB * MIB * 1000) / LINE.bytesPerSecond) : undefined;
+	const nodes = moves.some(({ direction }) => direction === 'down') ? await httpRequestNodes(arena, 2 * line.latencyMs + (FILE_MIB * MIB * 1000) / line.bytesPerSecond) : undefined;
 	const contenders = [mine, ...others, ...(nodes?.contenders ?? [])];
-	const { folder } = arena;
+	const { folder, sandbox } = arena;
 	mkdirSync(join(folder, 'files'));
 	const filesOf = fileMaker(join(folder, 'files'));
 	try {
 		for (const move of moves) {
 			const files = await filesOf(move.files);
-			const task = await prepare(arena.sandbox, move, files, mine);
+			const task = await prepare(sandbox, move, files, mine);
+			const run = async (contender: Contender, faults?: FaultRule[]) => measured.push(await measure(sandbox, line, move, files, task, contender, faults));
 			const able = contenders.filter((contender) => contender.takes(task));
 			for (let round = 1; round <= rounds; round++) {
-				for (const contender of able) measured.push(await measure(arena.sandbox, move, files, task, contender));
+				for (const contender of able) await run(contender);
 			}
-			if (move.fails) for (const contender of able) measured.push(await measure(arena.sandbox, move, files, task, contender, FAILING_PARTS));
+			if (move.fails) for (const contender of able) await run(contender, FAILING_PARTS);
 		}
 	} finally {
 		await nodes?.stop();
@@ -103,11 +114,11 @@ const prepare = async (sandbox: SpawnedSandbox, { direction, files: { content, c
 /** One part in twenty is refused after it was sent, from the second on. A rule does not see what one before it has taken. */
 const FAILING_PARTS = Array.from({ length: 100 }, (_, i): FaultRule => ({ match: { origin: 'upload', method: 'PUT' }, skip: 1 + 19 * i, action: { status: 503 } }));
 
-const measure = async (sandbox: SpawnedSandbox, move: Move, files: MadeFiles, task: Task, contender: Contender, faults: FaultRule[] = []): Promise<Measured> => {
+const measure = async (sandbox: SpawnedSandbox, line: Line, move: Move, files: MadeFiles, task: Task, contender: Contender, faults: FaultRule[] = []): Promise<Measured> => {
 	if (move.direction === 'up') await sandbox.reset();
 	const ready = await contender.open(task);
 	try {
-		await sandbox.changeSettings(LINE);
+		await sandbox.changeSettings(line);
 		await sandbox.addFaults(...faults);
 		await sandbox.clearRequests();
 		const used = watch(ready.pid);
