@@ -134,6 +134,9 @@ export const editorOf = (page: Page, url: string): Editor => {
 	// An option may have a description below its name.
 	const pickOption = (name: string) =>
 		page.getByRole('option').filter({ has: page.getByText(name, { exact: true }) }).click();
+	// n8n takes what was typed a moment after the field is left (100 ms); who runs the node before that is told that it is
+	// empty. The page's own clock counts: its timers keep their order, however busy the machine is.
+	const taken = () => page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
 	const node = (name: string) => page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
 	return {
 		at,
@@ -179,7 +182,11 @@ export const editorOf = (page: Page, url: string): Editor => {
 						.getByTestId('rlc-mode-selector')
 						.locator('input')
 						.evaluate((input) => input.scrollWidth <= input.clientWidth),
-				type: (value) => here.getByTestId('rlc-input').fill(value),
+				type: async (value) => {
+					await here.getByTestId('rlc-input').fill(value);
+					await here.getByTestId('rlc-input').blur();
+					await taken();
+				},
 				openList: () => here.getByTestId('rlc-input').click(),
 				search: (text) => at('rlc-search').fill(text),
 				entries: () => at('rlc-item').allInnerTexts(),
