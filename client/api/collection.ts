@@ -78,6 +78,12 @@ export class Collection {
 		}
 	}
 
+	/** One page of the list, for who knows its order. */
+	async page(filters: Query, offset: number, limit: number): Promise<Page> {
+		for await (const page of this.pages({ ...filters, offset }, limit)) return page;
+		return { results: [], count: 0 };
+	}
+
 	/** The whole list, where it is known to fit into memory. */
 	async all(filters: Query = {}): Promise<JsonObject[]> {
 		const entries: JsonObject[] = [];
