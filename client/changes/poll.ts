@@ -55,14 +55,18 @@ const LATE_MS = 3_600_000;
  * @throws GrandChallengeError; nothing is lost then
  */
 export const poll = async ({ feed, source, of, start }: Watch, before: ChangeState | undefined, sizes: Sizes = SIZES): Promise<Polled> => {
-	if (before?.v === 1 && before.of === of) return look(feed, source, before, sizes);
+	if (before?.v === 1 && before.of === of) return bounded(feed, source, await look(feed, source, before, sizes));
+	return bounded(feed, source, await begin({ feed, source, of, start }, sizes));
+};
+
+const begin = async ({ feed, source, of, start }: Watch, sizes: Sizes): Promise<Polled> => {
 	const begun: Start = start.from === 'date' && !feed.date ? { from: 'now' } : start;
 	const oldest = source.order === 'newestFirst' ? stamp(source.oldest ?? '') : '';
 	const since = begun.from === 'date' ? stamp(begun.date) : oldest;
 	const state = { v: 1, of, known: '', waiting: '', tail: 0, sweep: 0, since } as const;
 	if (begun.from === 'now') return { events: [], state: await baseline(feed, source, state, sizes) };
 	if (source.order === 'none') {
-		const rows = await source.all();
+		const rows = await source.all(begun.from === 'date');
 		const known = knownOf(feed, state);
 		for (const row of rows) if (stampOf(feed, row) < state.since) note(feed, known, row);
 		return tell(feed, source, { ...state, known: known.pack() }, { rows, offset: 0 }, [], sizes);
@@ -91,14 +95,14 @@ const baseline = async (feed: Feed, source: Source, state: ChangeState, sizes: S
 };
 
 const firstWindow = async (feed: Feed, source: Source, since: string, sizes: Sizes): Promise<Window> => {
-	if (source.order === 'none') return { rows: await source.all(), offset: 0 };
+	if (source.order === 'none') return { rows: await source.all(true), offset: 0 };
 	// What is not finished yet may lie far back.
 	if (source.order === 'newestFirst') return readBeginning(source, feed, since, sizes);
 	return readEnd(source, feed.date ? await endOf(source, sizes) : 0, sizes, () => true, () => false);
 };
 
 const look = async (feed: Feed, source: Source, state: ChangeState, sizes: Sizes): Promise<Polled> => {
-	if (source.order === 'none') return tell(feed, source, state, { rows: await source.all(), offset: 0 }, [], sizes);
+	if (source.order === 'none') return tell(feed, source, state, { rows: await source.all(false), offset: 0 }, [], sizes);
 	if (source.order === 'newestFirst') return tell(feed, source, state, await readBeginning(source, feed, state.since, sizes), [], sizes);
 	const known = knownOf(feed, state);
 	const isRead = (row: JsonObject) => wasTold(feed, source, state, known, row);
@@ -144,12 +148,19 @@ const tell = (feed: Feed, source: Source, state: ChangeState, { rows, offset }: 
 	const open = isOpen.indexOf(true);
 	const moved = { ...state, ...movedOn(feed, source, state, { rows, offset }, open, sizes) };
 	if (source.order !== 'none' && feed.date) keep(feed, known, rows.filter((row) => stampOf(feed, row) >= moved.since));
-	else if (source.order === 'none' && known.size > MOST_KNOWN) keep(feed, known, rows);
-	if (known.size > MOST_KNOWN) throw tooMany();
 	return { events, state: { ...moved, known: known.pack(), waiting: waiting.pack() } };
 };
 
 const keep = (feed: Feed, known: Known, rows: JsonObject[]): void => known.keepOnly(rows.map((row) => keyOf(feed, row)));
+
+/** Forgets rows that are there no more, where there are too many to remember. */
+const bounded = async (feed: Feed, source: Source, { events, state }: Polled): Promise<Polled> => {
+	const known = knownOf(feed, state);
+	if (known.size <= MOST_KNOWN) return { events, state };
+	if (source.order === 'none') keep(feed, known, await source.all(true));
+	if (known.size > MOST_KNOWN) throw tooMany();
+	return { events, state: { ...state, known: known.pack() } };
+};
 
 /**
  * From where the next poll reads.
@@ -186,7 +197,7 @@ export const sample = async (feed: Feed, source: Source, most: number, sizes: Si
 
 const newestRows = async (feed: Feed, source: Source, { page }: Sizes): Promise<JsonObject[]> => {
 	if (source.order === 'none') {
-		const rows = await source.all();
+		const rows = await source.all(false);
 		return feed.date ? rows.sort((a, b) => stampOf(feed, b).localeCompare(stampOf(feed, a))) : rows.reverse();
 	}
 	if (source.order === 'newestFirst') return (await source.page(0, page)).results;

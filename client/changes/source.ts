@@ -5,9 +5,10 @@ import { stampOf, type Feed } from './feed';
 /** Where the rows come from, and what their order is worth: see the API sheet, section 18. */
 export type Source =
 	| {
-			/** Rows come in any order: the list is read whole, until it is complete. */
+			/** Rows come in any order, even another one for each page. */
 			order: 'none';
-			all(): Promise<JsonObject[]>;
+			/** @param complete whether rows that slipped through between pages have to be found now, not by a later poll */
+			all(complete: boolean): Promise<JsonObject[]>;
 	  }
 	| {
 			/** By the time when they were made, which `date` of the feed tells where it has one. */

@@ -1,6 +1,6 @@
-import { NodeApiError, NodeOperationError, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError, type IDataObject, type Failure, type INode, type INodeExecutionData } from 'n8n-workflow';
 
-import { GrandChallengeError } from '../../client';
+import { GrandChallengeError, hasReason } from '../../client';
 
 /**
  * What the client throws, as n8n shows it: message, what to do, item. Anything else stays what it is.
@@ -23,7 +23,15 @@ export const toNodeError = (node: INode, error: unknown, itemIndex: number): Nod
 	shown.message = message;
 	// For error workflows: `execution.error.context.data`.
 	shown.context.data = { reason, ...left };
+	shown.failure = failureOf(error);
 	return shown;
+};
+
+/** For newer versions of n8n: when a trigger is to be polled again. */
+const failureOf = (error: GrandChallengeError): Failure | undefined => {
+	if (hasReason(error, 'unavailable', 'notReachable', 'timeLimit')) return { cause: 'temporarily-unavailable', retryAfterMs: error.retryAfterMs };
+	if (hasReason(error, 'tokenRefused')) return { cause: 'credential-invalid' };
+	return hasReason(error, 'badInput', 'notFound', 'noPermission') ? { cause: 'configuration-invalid' } : undefined;
 };
 
 /** What a failed item looks like when the node goes on: exactly these keys, so that n8n finds the error output. */

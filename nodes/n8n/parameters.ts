@@ -1,12 +1,17 @@
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData } from 'n8n-workflow';
 
 import { badInput } from '../../client/transport/errors';
 import { isObject, type JsonObject } from '../../client/api/json';
 
+/** As `IExecuteFunctions` gives them. */
+export interface ParameterSource {
+	getNodeParameter(name: string, itemIndex: number, otherwise?: string): unknown;
+}
+
 /** Reads the node's parameters for one item, whatever expressions made of them. */
 export class Parameters {
 	constructor(
-		private readonly context: IExecuteFunctions,
+		private readonly context: ParameterSource,
 		readonly itemIndex: number,
 	) {}
 

@@ -254,7 +254,7 @@ describe('the built package', () => {
 
 	it('gives node, credential and client to programs', () => {
 		const exported = createRequire(import.meta.url)(repository) as Record<string, unknown>;
-		expect(Object.keys(exported).sort()).toEqual(['GrandChallenge', 'GrandChallengeApi', 'client']);
+		expect(Object.keys(exported).sort()).toEqual(['GrandChallenge', 'GrandChallengeApi', 'GrandChallengeTrigger', 'client']);
 		const { GrandChallenge, GrandChallengeApi, client } = exported as Record<string, new () => object> & {
 			client: Record<string, unknown>;
 		};

@@ -9,6 +9,7 @@ import {
 	ExternalSecretsProxy,
 	LoadOptionsContext,
 	PackageDirectoryLoader,
+	PollContext,
 	WorkflowExecute,
 } from 'n8n-core';
 import {
@@ -30,6 +31,7 @@ import {
 	type NodeExecutionHint,
 	type OnError,
 	type ResourceMapperFields,
+	type WorkflowActivateMode,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { container } from './core.mts';
@@ -104,6 +106,31 @@ export interface MethodCall {
 	path?: string;
 }
 
+/** A trigger as n8n holds it from its activation on. */
+export interface ActiveTrigger {
+	/**
+	 * Polls, as n8n does at activation and then at each of the node's times.
+	 * @returns the items of the execution that n8n would start, none where it would start none
+	 * @throws what n8n would show
+	 */
+	poll(): Promise<INodeExecutionData[]>;
+	/** What n8n keeps in memory for the node, a copy. n8n saves it at activation and when a poll gives items. */
+	memory(): IDataObject;
+}
+
+export interface Activation {
+	parameters?: INodeParameters;
+	credentials?: ICredentialDataDecryptedObject;
+	/** What was saved for the node, as `memory` gave it. */
+	memory?: IDataObject;
+	/** `activate` unless given: a person publishes the workflow. `init` is a start of n8n. */
+	activation?: WorkflowActivateMode;
+	/** `trigger` unless given; `manual` is a trial in the editor. */
+	mode?: WorkflowExecuteMode;
+	/** How long n8n lets a poll take, in ms; versions of n8n that do not tell: undefined. */
+	budgetMs?: number;
+}
+
 export interface Harness {
 	/** The node as n8n loaded it, codex and icons included. */
 	nodeType: INodeType;
@@ -113,6 +140,8 @@ export interface Harness {
 	runNode(run: NodeRun): Promise<NodeResult>;
 	/** Starts the node, to be cancelled. */
 	startNode(run: NodeRun): StartedNode;
+	/** Starts the node as a polling trigger. Does not poll yet. */
+	activate(activation?: Activation): ActiveTrigger;
 	loadOptions(method: string, call?: MethodCall): Promise<INodePropertyOptions[]>;
 	listSearch(
 		method: string,
@@ -291,6 +320,28 @@ export const startHarness = async (options: HarnessOptions = {}): Promise<Harnes
 		}
 	};
 
+	const activate = (run: Activation = {}): ActiveTrigger => {
+		const { mode = 'trigger', activation = 'activate', budgetMs = 300_000 } = run;
+		const node = makeNode(run);
+		const workflow = makeWorkflow(node, { staticData: { [`node:${nodeName}`]: run.memory ?? {} } });
+		const additionalData = makeAdditionalData(new TestCredentialsHelper(credentialTypes, run.credentials ?? {}));
+		const unused = notHere('emitting from within a poll');
+		const context = new PollContext(workflow, node, additionalData, mode, activation, unused, unused, undefined, undefined, undefined, () => budgetMs);
+		return {
+			poll: async () => {
+				try {
+					const outputs = (await nodeType.poll?.call(context)) ?? [];
+					transcript.add(stringify(outputs));
+					return outputs[0] ?? [];
+				} catch (error) {
+					transcript.add(stringify(error));
+					throw error;
+				}
+			},
+			memory: () => JSON.parse(JSON.stringify(workflow.getStaticData('node', node))) as IDataObject,
+		};
+	};
+
 	const callMethod = async <T,>(
 		kind: 'loadOptions' | 'listSearch' | 'resourceMapping',
 		name: string,
@@ -316,6 +367,7 @@ export const startHarness = async (options: HarnessOptions = {}): Promise<Harnes
 		nodeType,
 		loader,
 		startNode,
+		activate,
 		runNode: async (run) => await startNode(run).finished,
 		loadOptions: async (method, call = {}) => await callMethod('loadOptions', method, call),
 		listSearch: async (method, call = {}) => {

@@ -227,9 +227,10 @@ class N8n {
 		if (order === 'none') {
 			return {
 				order,
-				all: async () => {
+				all: async (complete) => {
 					disturb();
-					return random.shuffle(platform.shown());
+					const rows = random.shuffle(platform.shown());
+					return complete ? rows : rows.filter(() => random.int(6) > 0);
 				},
 			};
 		}
@@ -310,9 +311,10 @@ const history = async (kind: Kind, seed: number, sabotage: Sabotage): Promise<st
 		else if (random.int(3) === 0) n8n.overwrite();
 	}
 	// Long enough to look through all of the list once more.
-	for (let idle = 0, before = 0; idle < 14; idle = n8n.told.length > before ? 0 : idle + 1) {
-		before = n8n.told.length;
+	for (let [polls, idle] = [0, 0]; polls < 40 && idle < 14; polls++) {
+		const before = n8n.told.length;
 		await n8n.poll({ quiet: true });
+		idle = n8n.told.length > before ? 0 : idle + 1;
 	}
 
 	const told = new Set(n8n.told);

@@ -22,7 +22,7 @@ export const phaseFilters: INodeProperties[] = [
  * The phase (or all those of a challenge) that the filters name.
  * @throws GrandChallengeError (badInput)
  */
-export const chosenPhase = async ({ gc, parameters }: Call): Promise<Phase | undefined> => {
+export const chosenPhase = async ({ gc, parameters }: Pick<Call, 'gc' | 'parameters'>): Promise<Phase | undefined> => {
 	const { challenge, phase } = parameters.collection('filters');
 	const named = asString(challenge, 'Challenge').trim();
 	return readPhase(asString(phase, 'Phase'), named === '' ? undefined : await gc.challenges.pk(named));

@@ -1,11 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { list } from '../../../../client/api/json';
-import { asData } from '../../../n8n/data';
 import { archiveField, asFilter, imageField, jobField, readerStudyField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
 import { getManyOperation, getOperation, type Readable } from '../reading';
 import { download } from './download';
+import { simplify } from './simplify';
 
 const textFilter = (displayName: string, name: string, placeholder: string, description: string): INodeProperties => ({
 	displayName,
@@ -21,11 +20,7 @@ const readable: Readable = {
 	plural: 'images',
 	collection: (gc) => gc.images,
 	field: imageField,
-	simplify: (entity) => {
-		const { pk, name, api_url, width, height, depth, color_space, voxel_width_mm, voxel_height_mm, voxel_depth_mm } = asData(entity);
-		const files = list(entity, 'files').length;
-		return { pk, name, api_url, width, height, depth, color_space, voxel_size_mm: [voxel_width_mm, voxel_height_mm, voxel_depth_mm], files };
-	},
+	simplify,
 	filters: [
 		{ field: asFilter(archiveField), query: async (gc, value) => ({ archive: await gc.archives.pk(value) }) },
 		{

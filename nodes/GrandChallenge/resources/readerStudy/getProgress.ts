@@ -1,4 +1,4 @@
-import { progressOf } from '../../../../client';
+import { progressOf, type Progress } from '../../../../client';
 import { text, type JsonObject } from '../../../../client/api/json';
 import { safeText } from '../../../../client/readerStudies/question';
 import { asFlag, asTexts } from '../../../n8n/parameters';
@@ -7,6 +7,17 @@ import type { Operation } from '../../operation';
 import { readersField } from './fields';
 
 const caseOf = (displaySet: JsonObject) => ({ pk: text(displaySet, 'pk'), title: safeText(displaySet, 'title') });
+
+/** How far a reader is, as an item. */
+export const progressRow = (study: JsonObject, { reader, displaySets, unanswered }: Progress) => ({
+	reader,
+	reader_study: text(study, 'pk'),
+	reader_study_slug: text(study, 'slug'),
+	display_sets: displaySets,
+	answered: displaySets - unanswered,
+	unanswered,
+	finished: unanswered === 0,
+});
 
 export const getProgress: Operation = {
 	value: 'getProgress',
@@ -31,17 +42,8 @@ export const getProgress: Operation = {
 		const withCases = asFlag(options.unansweredCases ?? false, 'Include Unanswered Cases');
 		const study = await gc.readerStudies.getOnce(parameters.text('readerStudy'));
 		const progress = await progressOf(gc, text(study, 'pk'), readers, withCases);
-		return progress.map(({ reader, displaySets, unanswered, unansweredSets }) => ({
-			json: {
-				reader,
-				reader_study: text(study, 'pk'),
-				reader_study_slug: text(study, 'slug'),
-				display_sets: displaySets,
-				answered: displaySets - unanswered,
-				unanswered,
-				finished: unanswered === 0,
-				...(unansweredSets ? { unanswered_cases: unansweredSets.map(caseOf) } : {}),
-			},
+		return progress.map((each) => ({
+			json: { ...progressRow(study, each), ...(each.unansweredSets ? { unanswered_cases: each.unansweredSets.map(caseOf) } : {}) },
 		}));
 	},
 };
