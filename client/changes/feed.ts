@@ -13,14 +13,14 @@ export type Meaning = 'event' | 'later' | 'nothing';
 /** What happens on the platform, as it shows in the rows of a list. The API tells of no event itself. */
 export interface Feed {
 	/** Tells rows apart, pk unless given. */
-	key?(row: JsonObject): string;
+	key?: (row: JsonObject) => string;
 	/** With it, a row is an event again whenever this is another text. */
-	version?(row: JsonObject): string;
+	version?: (row: JsonObject) => string;
 	/** Whether a row that was never told has nothing to tell yet; it is compared with that once it has. */
-	isFresh?(row: JsonObject): boolean;
-	meaning(row: JsonObject): Meaning;
+	isFresh?: (row: JsonObject) => boolean;
+	meaning: (row: JsonObject) => Meaning;
 	/** When it happened, where the platform says so: ISO, as it comes. */
-	date?(row: JsonObject): string;
+	date?: (row: JsonObject) => string;
 	/** Whether a version counts only when two polls in a row have found it. */
 	settles?: true;
 }

@@ -8,16 +8,16 @@ export type Source =
 			/** Rows come in any order, even another one for each page. */
 			order: 'none';
 			/** @param complete whether rows that slipped through between pages have to be found now, not by a later poll */
-			all(complete: boolean): Promise<JsonObject[]>;
+			all: (complete: boolean) => Promise<JsonObject[]>;
 	  }
 	| {
 			/** By the time when they were made, which `date` of the feed tells where it has one. */
 			order: 'oldestFirst';
-			page(offset: number, limit: number): Promise<Page>;
+			page: (offset: number, limit: number) => Promise<Page>;
 	  }
 	| {
 			order: 'newestFirst';
-			page(offset: number, limit: number): Promise<Page>;
+			page: (offset: number, limit: number) => Promise<Page>;
 			/** ISO: nothing that is wanted is older. */
 			oldest?: string;
 	  };

@@ -18,7 +18,7 @@ export interface Asked {
 	 * The pk of what a locator names. At the first poll it is made sure that there is such a thing.
 	 * @throws GrandChallengeError
 	 */
-	pk(collection: Collection, field: string): Promise<string>;
+	pk: (collection: Collection, field: string) => Promise<string>;
 }
 
 export interface Watched {
@@ -42,8 +42,8 @@ export interface TriggerEvent {
 	fields: INodeProperties[];
 	/** Entries of Options. */
 	options?: INodeProperties[];
-	simplify(row: JsonObject): IDataObject;
-	watch(asked: Asked): Promise<Watched>;
+	simplify: (row: JsonObject) => IDataObject;
+	watch: (asked: Asked) => Promise<Watched>;
 }
 
 /** A list without a useful order. */

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { caseAdded, caseChanged } from '../../../client/changes/feed';
+import type { Source } from '../../../client/changes/source';
 import { archiveField, readerStudyField } from '../../GrandChallenge/fields/locator';
 import { simplify as simplifyItem } from '../../GrandChallenge/resources/archiveItem/simplify';
 import { simplify as simplifyDisplaySet } from '../../GrandChallenge/resources/displaySet/simplify';
@@ -17,7 +18,7 @@ interface Cases {
 	simplify: TriggerEvent['simplify'];
 	fields: INodeProperties[];
 	/** The pk of the place, and the list of its cases. */
-	list(asked: Asked): Promise<{ place: string; source: ReturnType<typeof whole> }>;
+	list: (asked: Asked) => Promise<{ place: string; source: Source }>;
 }
 
 const socketsOption: INodeProperties = {

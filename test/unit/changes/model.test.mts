@@ -230,7 +230,7 @@ class N8n {
 				all: async (complete) => {
 					disturb();
 					const rows = random.shuffle(platform.shown());
-					return complete ? rows : rows.filter(() => random.int(6) > 0);
+					return complete || quiet ? rows : rows.filter(() => random.int(6) > 0);
 				},
 			};
 		}
@@ -310,8 +310,9 @@ const history = async (kind: Kind, seed: number, sabotage: Sabotage): Promise<st
 		else if (what < 19) await n8n.restart();
 		else if (random.int(3) === 0) n8n.overwrite();
 	}
-	// Long enough to look through all of the list once more.
-	for (let [polls, idle] = [0, 0]; polls < 40 && idle < 14; polls++) {
+	// Long enough to look through all of a growing list once more.
+	const enough = kind.order === 'oldestFirst' && !kind.feed.date ? 14 : 3;
+	for (let [polls, idle] = [0, 0]; polls < 40 && idle < enough; polls++) {
 		const before = n8n.told.length;
 		await n8n.poll({ quiet: true });
 		idle = n8n.told.length > before ? 0 : idle + 1;
