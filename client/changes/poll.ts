@@ -115,6 +115,7 @@ const look = async (feed: Feed, source: Source, state: ChangeState, sizes: Sizes
 	return tell(feed, source, { ...state, sweep: sweeps && next < window.offset ? next : 0 }, window, swept, sizes);
 };
 
+/** Whether a row was told as it is, or lies before what is still looked at. */
 const wasTold = (feed: Feed, { order }: Source, { since }: ChangeState, known: Known, row: JsonObject): boolean =>
 	known.has(keyOf(feed, row), versionOf(feed, row)) || (order !== 'none' && feed.date !== undefined && stampOf(feed, row) < since);
 

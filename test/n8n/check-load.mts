@@ -44,6 +44,12 @@ export const checkLoad = async (world: World, { check }: Checks): Promise<void> 
 		assert.equal(node.displayName, 'Grand Challenge');
 		await assertIcons(node);
 	});
+	await check('the trigger is there with its icons', async () => {
+		const node = await described('nodes', `${nodeType}Trigger`);
+		assert.equal(node.displayName, 'Grand Challenge Trigger');
+		assert(node.properties.some(({ name }) => name === 'pollTimes'));
+		await assertIcons(node);
+	});
 	await check('the node is there as a tool of agents', async () => {
 		await described('nodes', `${nodeType}Tool`);
 	});

@@ -11,11 +11,14 @@ export const exampleFiles = {
 	archiveDownload: 'scheduled-archive-download.json',
 	webhook: 'job-from-webhook.json',
 	webhookAsync: 'job-from-webhook-async.json',
+	jobFails: 'message-when-job-fails.json',
+	downloadOnArrival: 'download-case-on-arrival.json',
+	rowPerAnswer: 'spreadsheet-row-per-answer.json',
 } as const;
 
 export type ExampleId = keyof typeof exampleFiles;
 
-/** Examples whose triggers work only in a published workflow. */
+/** Examples whose triggers work only in a published workflow, and that need nothing besides Grand Challenge. */
 export const triggered: ExampleId[] = ['archiveDownload', 'webhook', 'webhookAsync'];
 
 /**
@@ -53,6 +56,7 @@ interface Assignment {
 
 /** A copy of a workflow with another value in its node Settings, if there is such a setting. */
 const withSetting = <Kind extends Pick<Workflow, 'nodes'>>(workflow: Kind, name: string, value: string): Kind => {
+	if (!workflow.nodes.some((node) => node.name === 'Settings')) return workflow;
 	const parameters: { assignments?: { assignments: Assignment[] } } = nodeOf(workflow, 'Settings').parameters;
 	const assignments = (parameters.assignments?.assignments ?? []).map((one) =>
 		one.name === name ? { ...one, value } : one,

@@ -10,6 +10,7 @@ import { checkCrash } from './check-crash.mts';
 import { checkExamples, oftenInsteadOfNightly } from './check-examples.mts';
 import { checkLoad } from './check-load.mts';
 import { checkRedirects } from './check-redirects.mts';
+import { checkTrigger } from './check-trigger.mts';
 import { createChecks } from './checks.mts';
 import { exitOnSignals, temporaryFolder } from './process.mts';
 import { startWorld } from './world.mts';
@@ -36,7 +37,8 @@ for (const line of chosen) {
 	await checkBrowser(world, checks);
 	await checkRedirects(world, checks);
 	await checkBinaryModes(world, checks);
-	// Last: it ends n8n, again and again.
+	// Last: they end n8n, again and again.
+	await checkTrigger(world, checks);
 	await checkCrash(world, checks);
 	await world.stop();
 }
