@@ -33,7 +33,7 @@ Grand Challenge   ${sandbox.origins.api}  (the API of a local sandbox; it has no
   token           ${sandbox.tokens.main}
 files             ${instance.files}
 
-The workflows (examples/) are ready to run:
+The workflows (examples/) are ready to run; those that send messages or fill spreadsheets want a credential of yours for that:
 ${Object.entries(exampleFiles)
 	.map(([id, file]) => `  ${file.padEnd(33)} ${server.url}/workflow/${id}`)
 	.join('\n')}
