@@ -108,6 +108,8 @@ export interface Editor {
 	signIn: () => Promise<void>;
 	/** Searches in the node panel of a new workflow. */
 	searchNode: (text: string) => Promise<void>;
+	/** Opens what the package has of a kind, in the node panel: a package with a trigger shows its triggers first. */
+	showKind: (kind: 'Actions' | 'Triggers') => Promise<void>;
 	/** A node on the canvas. */
 	node: (name: string) => Locator;
 	/** Opens a node of the workflow on the page. */
@@ -152,6 +154,12 @@ export const editorOf = (page: Page, url: string): Editor => {
 			await open('/workflow/new');
 			await at('canvas-plus-button').click();
 			await at('node-creator-search-bar').fill(text);
+		},
+		showKind: async (kind) => {
+			const panel = at('node-creator');
+			const named = at('node-creator-item-name');
+			await panel.getByText(new RegExp(`^${kind} \\(\\d+\\)$`)).click();
+			await named.first().waitFor();
 		},
 		node,
 		openNode: async (name) => {

@@ -18,6 +18,7 @@ export const checkBrowser = async (world: World, checks: Checks): Promise<void> 
 	await checkPanel(world, editor, checks);
 	await checkRun(world, editor, checks);
 	await checkErrors(world, editor, checks);
+	await checkTrial(world, editor, checks);
 	await checks.check('browser: nothing went wrong on the pages but what was provoked', () => {
 		assert.deepEqual(browser.complaints, [
 			'POST /rest/dynamic-node-parameters/resource-locator-results was answered 500',
@@ -80,6 +81,12 @@ const actionsOf = async ({ server, session }: World): Promise<string[]> => {
 	return options.flatMap(({ action }) => action ?? []);
 };
 
+/** Opens what the package has, in the node panel of a new workflow. */
+const openPackage = async (editor: Editor) => {
+	await editor.searchNode('Grand Challenge');
+	await editor.at('node-creator-item-name').getByText('Grand Challenge', { exact: true }).click();
+};
+
 const startAndWait = 'Start algorithm job and wait for its result';
 
 const checkPanel = async (world: World, editor: Editor, { check }: Checks) => {
@@ -87,8 +94,8 @@ const checkPanel = async (world: World, editor: Editor, { check }: Checks) => {
 	await check('browser: the panel finds the node and lists all its operations', async () => {
 		const actions = await actionsOf(world);
 		assert(actions.includes(startAndWait), `operations: ${actions.join(', ')}`);
-		await editor.searchNode('Grand Challenge');
-		await at('node-creator-item-name').getByText('Grand Challenge', { exact: true }).click();
+		await openPackage(editor);
+		await editor.showKind('Actions');
 		const missing = async () => {
 			const listed = await at('node-creator-item-name').allInnerTexts();
 			return actions.filter((action) => !listed.includes(action));
@@ -169,5 +176,25 @@ const checkErrors = async ({ sandbox }: World, editor: Editor, { check }: Checks
 		} finally {
 			await sandbox.clearFaults();
 		}
+	});
+};
+
+const checkTrial = async ({ sandbox }: World, editor: Editor, { check }: Checks) => {
+	const { at } = editor;
+	await check('browser: a trigger is added for its event, and a trial shows what has happened', async () => {
+		await openPackage(editor);
+		await at('node-creator-item-name').getByText('On archive item added', { exact: true }).click();
+		await editor.chooseCredential(credentialName);
+		const archive = editor.locator('archive');
+		await archive.openList();
+		await archive.pick('Lung Phantoms');
+		await editor.execute();
+		const { items } = await sandbox.state();
+		const pks = Object.values(items).map(({ pk }) => pk);
+		const shown = async () => {
+			const output = await editor.output();
+			return pks.some((pk) => output.includes(`"pk":"${pk}"`)) ? output : undefined;
+		};
+		await until('an archive item', shown);
 	});
 };
