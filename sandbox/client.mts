@@ -143,6 +143,12 @@ export interface SpawnedSandbox {
 		metrics?: Json;
 		error?: string;
 	}): Promise<{ pk: string; submission: string }>;
+	/** Uploads a container image of an algorithm, by name or pk: its import ends with that status, Completed unless given. */
+	addContainer(container: { algorithm: string; ends?: string }): Promise<{ pk: string }>;
+	/** Changes a challenge, by its slug: a title counts as a modification, a status does not. */
+	changeChallenge(change: { challenge: string; title?: string; status?: 'OPEN' | 'CLOSED' }): Promise<void>;
+	/** Adds empty items to an archive, by name or pk. */
+	addItems(items: { archive: string; count: number }): Promise<void>;
 	/** Back to the seed: data, settings, clock, faults and request log. */
 	reset(): Promise<SandboxState>;
 	/** Stored bytes by pk of an image file, image, socket value or SOP instance UID. */
@@ -216,6 +222,13 @@ export const spawnSandbox = async (options: SpawnOptions = {}): Promise<SpawnedS
 		settings: () => call('GET', '/settings'),
 		changeSettings: (change) => call('PATCH', '/settings', change),
 		submit: (submission) => call('POST', '/submissions', submission),
+		addContainer: (container) => call('POST', '/containers', container),
+		changeChallenge: async (change) => {
+			await call<Json>('POST', '/challenges', change);
+		},
+		addItems: async (items) => {
+			await call<Json>('POST', '/items', items);
+		},
 		reset: () => call('POST', '/reset'),
 		file: async (pk) => {
 			const response = await fetch(`${control}/files/${pk}`);

@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 
 import { dump } from './dump.mts';
-import { addSubmission, evaluate } from './evaluations.mts';
 import { parseFaults, type Faults } from './faults.mts';
 import { isObject, type Json, type JsonObject } from './json.mts';
 import { apiUrl } from './links.mts';
+import { addContainer, addItems, changeChallenge, submit } from './outside.mts';
 import type { Platform } from './platform.mts';
 import type { RequestLog } from './requestLog.mts';
 import type { StoredFile } from './store.mts';
@@ -76,7 +76,14 @@ export const controlRoutes = (app: FastifyInstance, controlled: Controlled): voi
 		await reset();
 		return showState(platform);
 	});
-	app.post<{ Body: Json }>('/submissions', (request) => submit(platform, request.body));
+	for (const [path, act] of Object.entries({
+		'/submissions': submit,
+		'/containers': addContainer,
+		'/challenges': changeChallenge,
+		'/items': addItems,
+	})) {
+		app.post<{ Body: Json }>(path, (request) => act(platform, request.body));
+	}
 	app.get<{ Params: { pk: string } }>('/files/:pk', (request, reply) => {
 		const file = findFile(platform, request.params.pk);
 		if (file === undefined) return reply.code(404).send({ error: 'No file with that pk' });
@@ -88,20 +95,6 @@ export const controlRoutes = (app: FastifyInstance, controlled: Controlled): voi
 			.header('x-name', encodeURIComponent(file.name))
 			.send(createReadStream(file.path));
 	});
-};
-
-/** Submits to a phase, which the API cannot do: the platform evaluates it on its clock, with that outcome. */
-const submit = (platform: Platform, body: Json): JsonObject => {
-	const { phase: name, creator = 'reader', metrics, error } = isObject(body) ? body : {};
-	const phase = platform.store.phases.get(platform.store.names.get(`phases.${String(name)}`) ?? String(name));
-	const user = platform.store.users.find(({ username }) => username === creator);
-	if (phase === undefined || user === undefined) throw new Error('phase is a name or pk, creator a user name');
-	const entry = (kind: string) => platform.store.names.get(`${kind}.entry`) ?? null;
-	const container = phase.external ? { algorithmImage: entry('algorithmImages'), algorithmModel: entry('algorithmModels') } : {};
-	const evaluation = addSubmission(platform, phase, user, container);
-	if (typeof error === 'string') evaluate(platform, evaluation, { error });
-	else if (metrics !== undefined) evaluate(platform, evaluation, { metrics });
-	return { pk: evaluation.pk, submission: evaluation.submission.pk };
 };
 
 const showClock = ({ clock }: Platform): JsonObject => ({

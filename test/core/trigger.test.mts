@@ -170,6 +170,31 @@ describe('events', () => {
 	});
 });
 
+describe('events that people bring about on the site', () => {
+	it('a container image has been imported, well or not', async () => {
+		await world.sandbox.setClock({ mode: 'manual' });
+		const algorithm = { algorithm: id('lung-volume-above-threshold') };
+		const [any, failed] = [await started('containerImageImported', algorithm), await started('containerImageImported', { ...algorithm, options: { statuses: ['Failed'] } })];
+		const good = await world.sandbox.addContainer({ algorithm: 'threshold' });
+		const bad = await world.sandbox.addContainer({ algorithm: 'threshold', ends: 'Failed' });
+		expect([await poll(any), await poll(failed)]).toEqual([[], []]);
+		await world.sandbox.settle();
+		expect(pks(await poll(any)).sort()).toEqual([good.pk, bad.pk].sort());
+		expect(await poll(failed)).toMatchObject([{ pk: bad.pk, import_status: 'Failed' }]);
+		expect([await poll(any), await poll(failed)]).toEqual([[], []]);
+	});
+
+	it('a challenge has got another title, and closes', async () => {
+		const [one, all] = [await started('challengeChanged', { challenge: id('nodules26') }), await started('challengeChanged', { challenge: id('') })];
+		await world.sandbox.changeChallenge({ challenge: 'phantoms24', title: 'Phantoms, Once More' });
+		expect(await poll(one)).toEqual([]);
+		expect(await poll(all)).toMatchObject([{ slug: 'phantoms24', title: 'Phantoms, Once More' }]);
+		await world.sandbox.changeChallenge({ challenge: 'nodules26', status: 'CLOSED' });
+		for (const trigger of [one, all]) expect(await poll(trigger)).toMatchObject([{ slug: 'nodules26', status: 'CLOSED' }]);
+		for (const trigger of [one, all]) expect(await poll(trigger)).toEqual([]);
+	});
+});
+
 const everything = { startFrom: 'everything' };
 
 describe('where it starts from', () => {
@@ -309,12 +334,18 @@ describe('when something is wrong', () => {
 	});
 });
 
-it('asks little: an archive with 1,234 items takes three requests', async () => {
-	const trigger = await started('archiveItemAdded', { archive: id('large-registry') });
-	await world.sandbox.clearRequests();
-	expect(await poll(trigger)).toEqual([]);
-	expect((await world.requests()).length).toBe(3);
-	expect(JSON.stringify(trigger.memory()).length).toBeLessThan(1234 * 8 + 300);
+describe('what a poll costs', () => {
+	it.each([
+		['large-registry', 1234, 3],
+		['incoming-cases', 5000, 6],
+	])('%s: %i items take %i requests, and eight characters each', async (archive, count, requests) => {
+		if (archive === 'incoming-cases') await world.sandbox.addItems({ archive: 'empty', count });
+		const trigger = await started('archiveItemAdded', { archive: id(archive) });
+		await world.sandbox.clearRequests();
+		expect(await poll(trigger)).toEqual([]);
+		expect((await world.requests()).length).toBe(requests);
+		expect(JSON.stringify(trigger.memory()).length).toBeLessThan(count * 8 + 300);
+	});
 });
 
 describe('description', () => {
