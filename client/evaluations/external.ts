@@ -62,7 +62,7 @@ const notClaimable = async (gc: GrandChallenge, pk: string): Promise<GrandChalle
 	const status = text(await gc.evaluations.get(pk), 'status');
 	const refuse = (message: string, advice: string) => new GrandChallengeError('notAccepted', message, { advice });
 	if (status === 'Queued') {
-		return refuse(`This account may not claim the evaluation ${pk}`, 'Only external evaluators of its challenge may, and only in phases that are evaluated externally. Ask the organisers');
+		return refuse(`This account may not claim the evaluation ${pk}`, 'Only external evaluators of its challenge may, and only in phases that are evaluated externally. Ask the organizers');
 	}
 	if (status === CLAIMED && (await isOurs(gc, pk))) {
 		return refuse(`This account has claimed the evaluation ${pk} before`, 'Go on with Evaluation: Report. The addresses of container and model were in the answer to the claim and cannot be asked for again');

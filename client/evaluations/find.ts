@@ -75,7 +75,7 @@ const nameOf = (place: Place | undefined): string => {
 
 const noneAmong = (looked: number, what: string) =>
 	new GrandChallengeError('notFound', `Among the newest ${looked} evaluations on Grand Challenge there is none of ${what}`, {
-		advice: "Set 'Evaluations to Look At' higher, or give the ID of the phase: organisers find it in the address behind 'Export' on its leaderboard",
+		advice: "Set 'Evaluations to Look At' higher, or give the ID of the phase: organizers find it in the address behind 'Export' on its leaderboard",
 	});
 
 /** A phase without evaluations may be one that is written wrong. */

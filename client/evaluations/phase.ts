@@ -15,7 +15,7 @@ const SLUG = /^[\w-]+$/;
 const PAGE = /^\/evaluation\/(?!(?:combined-leaderboards|configure-algorithm-phases|leaderboard|phase|results|submissions)(?:\/|$))([\w-]+)/;
 
 const HOW =
-	"Give the address of its leaderboard, choose its 'Challenge' and give its slug, or give its ID, which organisers find in the address behind 'Export' on the leaderboard";
+	"Give the address of its leaderboard, choose its 'Challenge' and give its slug, or give its ID, which organizers find in the address behind 'Export' on the leaderboard";
 
 /**
  * Understands a pk, the address behind Export on a leaderboard, the address of a page of a phase, and its slug where the

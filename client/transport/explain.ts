@@ -138,7 +138,7 @@ const KNOWN: KnownText[] = [
 	{
 		pattern: /evaluation was not updated in time/i,
 		reason: 'limit',
-		advice: () => 'A claim holds for 24 hours. Ask the organisers of the challenge to let it be evaluated again',
+		advice: () => 'A claim holds for 24 hours. Ask the organizers of the challenge to let it be evaluated again',
 	},
 	{
 		pattern: /^archive: .*does not exist/i,

@@ -195,7 +195,7 @@ describe('Get Jobs', () => {
 
 	it('says why there is nothing to see for others', async () => {
 		const result = await getJobs('algorithm', {}, 'reader');
-		expect([result.items, result.hints.map(({ message }) => message)]).toEqual([[], ['This account can see no such job. The platform shows them to the organisers of the challenge']]);
+		expect([result.items, result.hints.map(({ message }) => message)]).toEqual([[], ['This account can see no such job. The platform shows them to the organizers of the challenge']]);
 	});
 
 	it('has none where predictions were submitted', async () => {
@@ -214,13 +214,11 @@ describe('external evaluation', () => {
 	const toClaim = () => ({
 		pk: pkOf('claimable1'),
 		status: 'Queued',
-		title: '#0 other',
 		created: expect.any(String) as string,
 		challenge: 'nodules26',
 		phase: 'final-external-phase',
 		phase_pk: world.state.phases.external?.pk,
 		submission: expect.any(String) as string,
-		creator: 'other',
 		algorithm: world.state.algorithms.entry?.pk,
 		container_url: expect.stringMatching(/\/media\/docker\/.*\/container\.tar\.gz$/) as string,
 		model_url: expect.stringMatching(/\/media\/models\/.*\/weights\.tar\.gz$/) as string,

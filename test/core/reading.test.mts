@@ -165,7 +165,6 @@ const resources: Named[] = [
 			question: world.state.questions.present?.pk,
 			display_set: world.state.displaySets.nodules1?.pk,
 			creator: 'main',
-			created: '2025-04-06T09:30:00.250000Z',
 			modified: '2025-04-06T09:30:00.250000Z',
 			is_ground_truth: true,
 			answer_image: null,
@@ -188,7 +187,6 @@ const resources: Named[] = [
 			public: true,
 			start_date: '2025-05-06T09:30:00.250000Z',
 			end_date: '2026-06-10T09:30:00.250000Z',
-			created: '2025-04-16T09:30:00.250000Z',
 			modified: '2025-04-17T09:30:00.250000Z',
 		}),
 	},
@@ -232,17 +230,14 @@ const resources: Named[] = [
 		simple: () => ({
 			pk: world.state.evaluations.main?.pk,
 			status: 'Succeeded',
-			title: '#3 main',
 			rank: 3,
 			rank_score: expect.any(Number) as number,
-			published: true,
 			created: expect.any(String) as string,
 			challenge: 'nodules26',
 			phase: 'preliminary-test-phase',
 			submission: expect.any(String) as string,
 			creator: 'main',
 			metrics: expect.any(Object) as object,
-			exec_seconds: expect.any(Number) as number,
 		}),
 	},
 	{
@@ -276,8 +271,6 @@ const resources: Named[] = [
 			slug: 'nodule-reading',
 			title: 'Nodule Reading',
 			description: expect.any(String) as string,
-			help_text: 'Scroll through all slices first.',
-			end_of_study_text: 'Thank you.',
 			url: `${site()}/reader-studies/nodule-reading/`,
 			api_url: world.state.readerStudies.nodules?.api_url,
 			questions: 9,
@@ -367,7 +360,10 @@ describe.each(resources)('$resource', ({ resource, path, pk, names, scope = {}, 
 	});
 
 	it('is shown simple', async () => {
-		expect(json(await world.run(`${resource}.get`, { [field]: id(String(pk())) }))).toEqual([simple()]);
+		const [shown = {}, ...more] = json(await world.run(`${resource}.get`, { [field]: id(String(pk())) }));
+		expect([shown, ...more]).toEqual([simple()]);
+		// n8n's guideline for Simplify.
+		expect(Object.keys(shown).length).toBeLessThanOrEqual(10);
 	});
 
 	it('is shown as the platform gives it', async () => {

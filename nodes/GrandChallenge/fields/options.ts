@@ -63,7 +63,7 @@ const strategyOption = (usual: string): INodeProperties => ({
 	description: 'What happens to requests that fail for a passing reason. A request that may have been carried out is never repeated if that could make or cost something twice.',
 	options: [
 		{ name: 'Custom', value: 'custom', description: "With the numbers of 'Custom Retries'" },
-		{ name: 'None', value: 'none', description: 'The first failure counts' },
+		{ name: 'None', value: 'none', description: 'A request is not repeated' },
 		{ name: 'Patient', value: 'patient', description: "As Standard; besides, waits while the account has too many uploads, images in work or active jobs" },
 		{ name: 'Standard', value: 'standard', description: 'Up to eight retries, each after twice the time of the one before' },
 	],

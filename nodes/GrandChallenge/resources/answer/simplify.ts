@@ -6,14 +6,13 @@ import { pkOf } from '../../../../client/api/types';
 import { asData } from '../../../n8n/data';
 
 export const simplify = (entity: JsonObject): IDataObject => {
-	const { pk, answer, creator, created, modified, is_ground_truth } = asData(entity);
+	const { pk, answer, creator, modified, is_ground_truth } = asData(entity);
 	return {
 		pk,
 		answer,
 		question: pkOf(text(entity, 'question')),
 		display_set: pkOf(text(entity, 'display_set')),
 		creator,
-		created,
 		modified,
 		is_ground_truth,
 		answer_image: pkOf(text(entity, 'answer_image')) || null,

@@ -36,8 +36,8 @@ const notDownloaded = () =>
 export const markAsDelivered: Operation = {
 	value: 'markAsDelivered',
 	name: 'Mark as Delivered',
-	action: 'Mark downloaded files as delivered',
-	description: 'Record that the files of the input items have arrived, so that Only New or Changed leaves them out from now on',
+	action: 'Mark files of archive as delivered',
+	description: "Record that the files of the input items have arrived, so that 'Only New or Changed' leaves them out from now on",
 	fields: [],
 	allItems: true,
 	execute,

@@ -13,7 +13,7 @@ export const createOperation = (writable: WritableCase): Operation => {
 	return {
 		value: 'create',
 		name: 'Create',
-		action: `Add case to ${place}`,
+		action: `Add case to ${place} as ${singular}`,
 		description: `Make ${/^[aeiou]/.test(singular) ? 'an' : 'a'} ${singular} and fill it with images, files and values`,
 		makes: `${singular}s`,
 		transfers: true,
@@ -48,7 +48,7 @@ export const createOperation = (writable: WritableCase): Operation => {
 				default: 'fail',
 				description: `What happens when the ${place} has a case of this title already`,
 				options: [
-					{ name: 'Fail', value: 'fail', description: 'Stop with an error, before any file is sent' },
+					{ name: 'Fail', value: 'fail', description: 'Refuse it, before any file is sent' },
 					{ name: 'Skip', value: 'skip', description: 'Return that case as it is' },
 					{ name: 'Update', value: 'update', description: 'Add the values to that case, or replace those of the same sockets' },
 				],

@@ -21,7 +21,7 @@ export const getJobs: Operation = {
 	value: 'getJobs',
 	name: 'Get Jobs',
 	action: 'Get jobs of evaluation',
-	description: 'List the algorithm jobs behind an evaluation: those of the container image that was submitted, for organisers of the challenge',
+	description: 'List the algorithm jobs behind an evaluation: those of the container image that was submitted, for organizers of the challenge',
 	fields: [
 		evaluationField,
 		filtersField([
@@ -49,7 +49,7 @@ export const getJobs: Operation = {
 		const [algorithm, archive] = [chosen('algorithm', 'Algorithm'), chosen('archive', 'Archive of the Phase')];
 		const hint = (message: string, type: 'info' | 'warning') => context.addExecutionHints({ message, type, location: 'outputPane' });
 		const found = await jobsOfEvaluation(gc, { evaluation, algorithm, archive, mostLooked }, (sentence) => hint(sentence, 'warning'));
-		if (found.length === 0) hint('This account can see no such job. The platform shows them to the organisers of the challenge', 'info');
+		if (found.length === 0) hint('This account can see no such job. The platform shows them to the organizers of the challenge', 'info');
 		else if (archive === undefined) hint("These are the jobs of the container image that was submitted, which may include jobs for other phases or started by hand. 'Archive of the Phase' leaves those out", 'info');
 		return found.map((entry) => ({ json: simple ? simplify(entry, evaluation) : asData(entry.job) }));
 	},

@@ -14,7 +14,7 @@ export const phaseFilters: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. https://luna16.grand-challenge.org/evaluation/final-test/leaderboard/',
 		description:
-			"Address of the leaderboard of a phase; its slug, with 'Challenge' chosen besides; or its ID, which organisers find in the address behind 'Export' on the leaderboard. The ID is the fastest: Grand Challenge filters by nothing else.",
+			"Address of the leaderboard of a phase; its slug, with 'Challenge' chosen besides; or its ID, which organizers find in the address behind 'Export' on the leaderboard. The ID is the fastest: Grand Challenge filters by nothing else.",
 	},
 ];
 

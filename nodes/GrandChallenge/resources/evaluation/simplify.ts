@@ -25,7 +25,11 @@ const described = (entity: JsonObject): IDataObject => {
 	};
 };
 
-export const simplify = (entity: JsonObject): IDataObject => ({ ...described(entity), ...asData({ metrics: metricsOf(entity) }) });
+/** The most useful ten: the title repeats rank and creator. */
+export const simplify = (entity: JsonObject): IDataObject => {
+	const { pk, status, rank, rank_score, created, challenge, phase, submission, creator } = described(entity);
+	return { pk, status, rank, rank_score, created, challenge, phase, submission, creator, ...asData({ metrics: metricsOf(entity) }) };
+};
 
 /** Rows of a table: every metric and every rank has a column of its own, the same ones in all rows. */
 export const asRows = (entities: JsonObject[]): IDataObject[] => {
@@ -40,18 +44,16 @@ export const asRows = (entities: JsonObject[]): IDataObject[] => {
 
 /** An evaluation to be done outside, with what it needs. */
 export const simplifyExternal = (entity: JsonObject): IDataObject => {
-	const { pk, status, title, created, challenge, phase, submission, creator } = described(entity);
+	const { pk, status, created, challenge, phase, submission } = described(entity);
 	const { algorithm_image: container, algorithm_model: model } = entity;
 	return {
 		pk,
 		status,
-		title,
 		created,
 		challenge,
 		phase,
 		phase_pk: text(entity, 'phase_pk'),
 		submission,
-		creator,
 		algorithm: pkOf(text(container, 'algorithm')),
 		container_url: text(container, 'image') || null,
 		model_url: text(model, 'model') || null,

@@ -22,7 +22,7 @@ export const progressRow = (study: JsonObject, { reader, displaySets, unanswered
 export const getProgress: Operation = {
 	value: 'getProgress',
 	name: 'Get Progress',
-	action: 'Get progress of readers',
+	action: 'Get progress of reader study',
 	description: 'Tell how many display sets of a reader study the readers have answered completely, one output item per reader',
 	fields: [
 		readerStudyField,

@@ -20,8 +20,6 @@ const readable: Readable = {
 			slug,
 			title: safeText(entity, 'title'),
 			description,
-			help_text: safeText(entity, 'help_text'),
-			end_of_study_text: safeText(entity, 'end_of_study_text'),
 			url,
 			api_url,
 			questions: list(entity, 'questions').length,
