@@ -65,7 +65,7 @@ export const rankChanged: TriggerEvent = {
 	watch: async (asked) => {
 		const phase = await phaseOf(asked);
 		if ('pk' in phase) return { feed: ranked, source: whole(asked.gc.evaluations, { submission__phase: phase.pk }), of: [phase] };
-		throw badInput("'Phase' needs the ID of the phase for this event", "Grand Challenge filters by nothing else. Organisers find it in the address behind 'Export' on the leaderboard; that whole address can be pasted");
+		throw badInput("'Phase' needs the ID of the phase for this event", "Grand Challenge filters by nothing else. Organizers find it in the address behind 'Export' on the leaderboard; that whole address can be pasted");
 	},
 };
 
