@@ -1,4 +1,4 @@
-// npm test: everything that needs no n8n server. Sets the project up, runs the static steps, the check of what is covered, gcapi and all
+// npm test: everything that needs no n8n server. Sets the project up, runs the static steps, the checks of generated files, gcapi and all
 // jest projects, goes on after a failure, and ends with one line "N passed, N failed" (jest's tests, plus one per other step that could
 // run).
 import { spawnSync } from 'node:child_process';
@@ -27,6 +27,7 @@ const steps = {
 	types: () => tool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.dev.json'),
 	build: ensureBuilt,
 	'lint (package)': () => node('scripts/lint-package.mjs'),
+	contract: () => node('scripts/run.mjs', 'scripts/contract.mts', '--check'),
 	coverage: () => node('scripts/run.mjs', 'scripts/coverage.mts', '--check'),
 	// A step that returns false could not run here.
 	gcapi: testGcapi,

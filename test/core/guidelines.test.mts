@@ -1,38 +1,17 @@
 // n8n's guidelines for community nodes, executed on what the package shows once it is built: every node, every credential. Each test
 // is named by its rule. n8n's lint rules read the sources and see only what is written there as a literal; most of ours is composed.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
-import {
-	NodeHelpers,
-	type ICredentialType,
-	type INodeProperties,
-	type INodePropertyCollection,
-	type INodePropertyOptions,
-	type INodeType,
-} from 'n8n-workflow';
+import { dirname, join } from 'node:path';
+import { NodeHelpers, type INodeProperties, type INodeType } from 'n8n-workflow';
 import nspell from 'nspell';
 import ts from 'typescript';
+import { choicesOf, describedPackage, isChoice, isField, repository, within, type Entry } from '../../scripts/described.mts';
 
-const repository = join(import.meta.dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
-const manifest = JSON.parse(read('package.json')) as { n8n: { nodes: string[]; credentials: string[] } };
-const require = createRequire(import.meta.url);
-
-/** The class in a built file, made as n8n makes it. */
-const made = <Type,>(path: string): Type => {
-	const exported = require(join(repository, path)) as Record<string, new () => Type>;
-	const Made = exported[basename(path).split('.')[0] ?? ''];
-	if (Made === undefined) throw new Error(`${path} exports no class of its name`);
-	return new Made();
-};
-
-const nodes = manifest.n8n.nodes.map((path) => ({ path, ...made<INodeType>(path) }));
-const credentials = manifest.n8n.credentials.map((path) => ({ path, ...made<ICredentialType>(path) }));
+const { nodes, credentials } = describedPackage();
 const isTrigger = ({ description }: INodeType) => description.group.includes('trigger');
 const actionNodes = nodes.filter((node) => !isTrigger(node));
 
-type Entry = INodeProperties | INodePropertyCollection | INodePropertyOptions;
 interface Found {
 	/** Where it is, e.g. "grandChallenge > values > json > value". */
 	path: string;
@@ -44,25 +23,23 @@ interface Found {
 /** A field, and all that is inside it: options, fields of collections. */
 const inside = (entry: Entry, above: string, inCollection = false): Found[] => {
 	const path = `${above} > ${entry.name}`;
-	const inner = [...('options' in entry ? (entry.options ?? []) : []), ...('values' in entry ? entry.values : [])];
-	const collects = inCollection || ('type' in entry && ['collection', 'fixedCollection'].includes(entry.type));
-	return [{ path, entry, inCollection }, ...inner.flatMap((each) => inside(each, path, collects))];
+	const collects = inCollection || (isField(entry) && ['collection', 'fixedCollection'].includes(entry.type));
+	return [{ path, entry, inCollection }, ...within(entry).flatMap((each) => inside(each, path, collects))];
 };
 const places = [...nodes.map(({ description }) => description), ...credentials];
 const everything = places.flatMap(({ name, properties }) => properties.flatMap((property) => inside(property, name)));
-const fields = everything.flatMap(({ entry, ...rest }) => ('type' in entry ? [{ ...rest, field: entry }] : []));
+const fields = everything.flatMap(({ entry, ...rest }) => (isField(entry) ? [{ ...rest, field: entry }] : []));
 const ofType = (...types: string[]) => fields.filter(({ field }) => types.includes(field.type));
-const choices = everything.flatMap(({ path, entry }) => ('value' in entry ? [{ path, entry }] : []));
+const choices = everything.flatMap(({ path, entry }) => (isChoice(entry) ? [{ path, entry }] : []));
 
-const listed = ({ options = [] }: INodeProperties) => options.filter((option): option is INodePropertyOptions => 'value' in option);
 const operations = nodes.flatMap(({ description }) =>
 	description.properties
 		.filter(({ name }) => name === 'operation')
 		.flatMap((property) => {
 			const resource = String(property.displayOptions?.show?.resource?.[0]);
-			const names = listed(description.properties.find(({ name }) => name === 'resource') ?? property);
+			const names = choicesOf(description.properties.find(({ name }) => name === 'resource') ?? property);
 			const resourceName = names.find(({ value }) => value === resource)?.name ?? '';
-			return listed(property).map((operation) => ({ description, resource, resourceName, operation }));
+			return choicesOf(property).map((operation) => ({ description, resource, resourceName, operation }));
 		}),
 );
 
@@ -84,7 +61,7 @@ const forms = [
 const texts = [
 	...places.map(({ name, displayName, ...rest }) => ({ path: name, text: [displayName, 'description' in rest ? rest.description : ''].join('. ') })),
 	...everything.flatMap(({ path, entry }) =>
-		['displayName', 'description', 'placeholder', 'hint', 'action', ...('value' in entry ? ['name'] : [])]
+		['displayName', 'description', 'placeholder', 'hint', 'action', ...(isChoice(entry) ? ['name'] : [])]
 			.map((key) => Reflect.get(entry, key) as unknown)
 			.filter((text): text is string => typeof text === 'string')
 			.map((text) => ({ path, text })),
