@@ -28,7 +28,7 @@ const steps = {
 	build: ensureBuilt,
 	'lint (package)': () => node('scripts/lint-package.mjs'),
 	contract: () => node('scripts/run.mjs', 'scripts/contract.mts', '--check'),
-	coverage: () => node('scripts/run.mjs', 'scripts/coverage.mts', '--check'),
+	'coverage, reference': () => node('scripts/run.mjs', 'scripts/pages.mts', '--check'),
 	// A step that returns false could not run here.
 	gcapi: testGcapi,
 };

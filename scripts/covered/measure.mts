@@ -27,8 +27,16 @@ export interface Asked {
 	test: Test;
 }
 
+/** The fields of an output item. */
+export interface Given {
+	json: string[];
+	binary: string[];
+}
+
 export interface Measured {
 	asked: Asked[];
+	/** What an operation gives, as it is without any choice: the first output item of the first run that has one. */
+	given: Map<string, Given>;
 	/** Every operation of the node, with the names that people see. */
 	operations: Map<string, string>;
 	/** What went wrong. */
@@ -42,16 +50,19 @@ export const measure = async (): Promise<Measured> => {
 	try {
 		const runs = createRuns(world);
 		const asked: Asked[] = [];
+		const given = new Map<string, Given>();
 		const problems: string[] = [];
 		let fresh = false;
 		const all = [
-			...cases.filter(({ offline }) => !offline).map((of) => ({ of, file: 'test/faults/table.test.mts' })),
+			...cases.map((of) => ({ of, file: 'test/faults/table.test.mts' })),
 			...ways.map((of) => ({ of, file: 'test/core/ways.test.mts' })),
 		];
 		for (const { of, file } of all) {
 			if (!fresh || of.drift !== undefined) await runs.prepare(of);
 			const { result, requests } = await runs.run(of);
 			if (result.error) throw new Error(`${titleOf(of)}: ${result.error.message}`);
+			const [item] = result.items;
+			if (item && !given.has(of.operation)) given.set(of.operation, { json: Object.keys(item.json), binary: Object.keys(item.binary ?? {}) });
 			fresh = of.given === undefined && of.drift === undefined && !of.still && requests.every(({ method }) => method === 'GET');
 			for (const { origin, method, path } of requests) {
 				const known = pathOf(origin, path);
@@ -59,7 +70,7 @@ export const measure = async (): Promise<Measured> => {
 				else asked.push({ operation: of.operation, method, path: known, query: queryOf(path), test: { file, name: titleOf(of) } });
 			}
 		}
-		return { asked, operations: namesOf(world.n8n.nodeType.description), problems };
+		return { asked, given, operations: namesOf(world.n8n.nodeType.description), problems };
 	} finally {
 		time.end();
 		await world.close();
