@@ -26,7 +26,7 @@ const steps = {
 	'lint (house)': () => tool('eslint/bin/eslint.js', '.', '--config', 'eslint.house.config.mjs', '--max-warnings', '0'),
 	types: () => tool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.dev.json'),
 	build: ensureBuilt,
-	'lint (package)': () => node('scripts/lint-package.mjs'),
+	package: () => node('scripts/package.mjs'),
 	contract: () => node('scripts/run.mjs', 'scripts/contract.mts', '--check'),
 	'coverage, reference': () => node('scripts/run.mjs', 'scripts/pages.mts', '--check'),
 	// A step that returns false could not run here.
