@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = import.meta.dirname;
-const levels = ['unit', 'core', 'faults', 'gcapi', 'sandbox', 'tools'];
+const levels = ['unit', 'core', 'faults', 'gcapi', 'dicom', 'sandbox', 'tools'];
 
 const project = (level) => ({
 	displayName: level,

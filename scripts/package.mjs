@@ -29,7 +29,7 @@ const packedPatterns = ['**/*.js', 'package.json'];
 
 // What n8n has for an installed package. The scan also lets devDependencies pass, with which it would crash.
 const present = /^(\.{1,2}\/.+|n8n-workflow|(node:)?crypto)$/;
-const belongs = /^(dist\/.+|index\.js|package\.json|(README|LICENSE|CHANGELOG)(\.md)?)$/;
+const belongs = /^(dist\/.+|index\.js|package\.json|(README|LICENSE|NOTICE|CHANGELOG)(\.md)?)$/;
 
 const LARGEST = 300_000;
 
