@@ -76,7 +76,7 @@ const pack = (from, to) => {
 /** The same sources, built elsewhere. */
 const packAgain = (folder) => {
 	const copy = join(folder, 'copy');
-	const sources = ['client', 'credentials', 'nodes', 'scripts/build.mjs', 'gulpfile.js', 'index.js', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
+	const sources = ['client', 'credentials', 'nodes', 'scripts/build.mjs', 'gulpfile.js', 'index.js', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE', 'NOTICE'];
 	for (const path of sources) cpSync(join(root, path), join(copy, path), { recursive: true });
 	symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
 	command(process.execPath, [join(copy, 'scripts', 'build.mjs')], copy);
@@ -91,7 +91,7 @@ const unpack = (file, folder) => {
 
 /** What is wrong with the tarball, but for what the scan says. */
 const complaintsOf = ({ paths, version, size, hash }, again, { dependencies = {}, main, types, n8n }, unpacked, tag) => {
-	const wanted = [main, types, 'README.md', 'LICENSE', ...n8n.nodes, ...n8n.credentials, ...n8n.nodes.map((path) => path.replace(/\.js$/, '.json'))];
+	const wanted = [main, types, 'README.md', 'LICENSE', 'NOTICE', ...n8n.nodes, ...n8n.credentials, ...n8n.nodes.map((path) => path.replace(/\.js$/, '.json'))];
 	const about = {
 		'these do not belong in the tarball': paths.filter((path) => !belongs.test(path)),
 		'these are not in the tarball': wanted.filter((path) => !paths.includes(path)),
