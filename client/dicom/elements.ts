@@ -37,8 +37,8 @@ export const ITEM = 0xfffee000;
 export const SEQUENCE_END = 0xfffee0dd;
 const ITEM_END = 0xfffee00d;
 
-const SHORT_VRS = new Set('AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US'.split(' '));
-const LONG_VRS = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '));
+const SHORT_VRS = new Set('AEASATCSDADSDTFLFDISLOLTPNSHSLSSSTTMUIULUS'.match(/../g));
+const LONG_VRS = new Set('OBODOFOLOVOWSQSVUCUNURUTUV'.match(/../g));
 /** More is no image but an attempt to exhaust the memory. */
 const DEEPEST = 64;
 

@@ -18,8 +18,10 @@ export const COMMON: ReadonlyMap<number, string> = new Map([
  * compared before it is replaced. One object for each image set, also when its files are read twice.
  */
 export class ImageSet {
-	private readonly uids = new Map<string, string>();
 	private readonly common = new Map<number, { value: string; file: string }>();
+
+	/** @param uids old and new ones, for sets that refer to one another */
+	constructor(private readonly uids = new Map<string, string>()) {}
 
 	/** The new UID for one of the files; always the same for the same. */
 	uidFor(old: string): string {

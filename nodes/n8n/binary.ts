@@ -1,6 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import type { FileSink, FileSource, IncomingFile } from '../../client';
+import type { ByteStream, FileSink, FileSource, IncomingFile } from '../../client';
 import { badInput } from '../../client/transport/errors';
 
 type BinaryInput = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
@@ -47,6 +47,18 @@ export const binarySink =
 	(context: IExecuteFunctions): FileSink<IBinaryData> =>
 	(file) =>
 		context.helpers.prepareBinaryData(asInput(file), file.name, file.mimeType);
+
+/**
+ * Stores a file that is made of another one, as it is read.
+ * @param from what `open` of a `binarySource` gave
+ */
+export const storeBinary = async (context: IExecuteFunctions, name: string, mimeType: string, bytes: AsyncIterable<Uint8Array>, from: ByteStream): Promise<IBinaryData> => {
+	// In n8n's memory mode there is no stream.
+	if (isStream(from)) return binarySink(context)({ name, mimeType, bytes, body: from });
+	const all: Uint8Array[] = [];
+	for await (const chunk of bytes) all.push(chunk);
+	return binarySink(context)({ name, mimeType, bytes: Buffer.concat(all) });
+};
 
 /** n8n takes its own kind of stream only, so the bytes get the class of the body they came in. */
 const asInput = ({ bytes, body }: IncomingFile): BinaryInput => {

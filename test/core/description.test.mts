@@ -90,8 +90,8 @@ describe('operations', () => {
 			action,
 			description,
 		}));
-		expect(sentences.filter(({ action = '' }) => !/^[A-Z][a-z]+( [A-Za-z]+)+$/.test(action))).toEqual([]);
-		expect(sentences.filter(({ description = '' }) => !/^[A-Z][a-z]+ .+[^.]$/.test(description))).toEqual([]);
+		expect(sentences.filter(({ action = '' }) => !/^[A-Z][a-z-]+( [A-Za-z]+)+$/.test(action))).toEqual([]);
+		expect(sentences.filter(({ description = '' }) => !/^[A-Z][a-z-]+ .+[^.]$/.test(description))).toEqual([]);
 		expect(new Set(sentences.map(({ action }) => action)).size).toBe(sentences.length);
 		expect(sentences.filter(({ name, description }) => name === description)).toEqual([]);
 	});

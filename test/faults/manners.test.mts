@@ -107,7 +107,7 @@ describe.each([1, 50])('%d items', (count) => {
 });
 
 describe('archive.markAsDelivered', () => {
-	const of = cases.find(({ offline }) => offline);
+	const of = cases.find(({ operation }) => operation === 'archive.markAsDelivered');
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)('%s', async (onError) => {
 		if (!of) throw new Error('It is not listed');
 		const good = (await of.item?.(world.state)) ?? { json: {} };

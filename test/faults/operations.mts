@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import type { SandboxState, UserName } from '../../sandbox/client.mts';
+import { createDicom } from '../../sandbox/media/dicom.mts';
+import { createRandom } from '../../sandbox/random.mts';
 import type { Drift } from '../../sandbox/settings.mts';
 import { list, member, text } from '../../client/api/json';
 import { uploadSession } from '../../client/files/sessions';
@@ -57,6 +59,12 @@ const practice = id('practice-study');
 const scan = async () => ({ json: {}, binary: { data: await makeBinary(testVolume(4).bytes, 'scan.mha') } });
 
 const textFile = async () => ({ json: {}, binary: { data: await makeBinary(Buffer.from('a,b\n1,2\n'), 'table.csv') } });
+
+/** A slice of a CT series. */
+const dicomSlice = async () => {
+	const { bytes } = createDicom({ random: createRandom(1), studyUid: '1.2.3', seriesUid: '1.2.3.1', instance: 1, size: 8 });
+	return { json: {}, binary: { data: await makeBinary(bytes, 'slice.dcm') } };
+};
 
 /** An upload that was begun. */
 const begunUpload = async (world: World) => ({ upload: text(await world.api('/api/v1/uploads/', 'POST', { filename: 'scan.mha' }), 'pk') });
@@ -354,6 +362,7 @@ export const cases: Case[] = [
 	},
 	{ operation: 'image.get', parameters: ({ images }) => ({ image: id(pkOf(images.lung1)) }) },
 	{ operation: 'image.getMany', way: 'of an archive', parameters: () => ({ filters: { archive: lungs } }) },
+	{ operation: 'image.deidentifyDicom', parameters: () => ({}), item: dicomSlice, offline: true },
 	{ operation: 'image.download', way: 'of two files', parameters: ({ images }) => ({ image: id(pkOf(images.legacy)) }) },
 	{ operation: 'image.download', way: 'of DICOM instances', parameters: ({ images }) => ({ image: id(pkOf(images.dicom)) }) },
 	...[

@@ -23,20 +23,23 @@ export const filesField = (description = ONE_IMAGE): INodeProperties => ({
  * @param purpose for messages, such as " for the socket 'x'"
  * @throws GrandChallengeError (badInput)
  */
-export const filesIn = ({ context, itemIndex, items }: Call, field: unknown, purpose = ''): FileSource[] => {
+export const filesIn = (call: Call, field: unknown, purpose = ''): FileSource[] =>
+	binaryFieldsIn(call, field, purpose).map((name) => binarySource(call.context, call.itemIndex, name));
+
+/** As `filesIn`: their fields, or the binary data that an expression gives. */
+export const binaryFieldsIn = ({ context, itemIndex, items }: Call, field: unknown, purpose = ''): Array<string | IBinaryData> => {
 	const read = asBinaryField(field);
 	const there = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
 	const among = items.length > 1;
 	const names = typeof read === 'string' ? read.split(',').map((name) => name.trim()).filter(Boolean) : [read];
 	if (names.length === 0) throw badInput(`No 'Input Data Field Name' is given${purpose}`, 'Name the field that holds the file');
-	const named = names.flatMap((name): Array<string | IBinaryData> => {
+	return names.flatMap((name): Array<string | IBinaryData> => {
 		if (typeof name !== 'string') return [name];
 		if (!name.includes('*')) return among && !there.includes(name) ? [] : [name];
 		const matching = there.filter((known) => matches(name, known));
 		if (matching.length === 0 && !among) throw badInput(`No binary data of the input item has a field name like '${name}'${purpose}`, there.length > 0 ? `It has ${there.map((known) => `'${known}'`).join(', ')}` : 'It has no binary data');
 		return matching;
 	});
-	return named.map((name) => binarySource(context, itemIndex, name));
 };
 
 /** @param pattern with '*' for any text */

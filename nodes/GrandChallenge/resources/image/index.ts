@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { archiveField, asFilter, imageField, jobField, readerStudyField } from '../../fields/locator';
 import type { ResourceOperations } from '../../operation';
 import { getManyOperation, getOperation, type Readable } from '../reading';
+import { deidentifyDicom } from './deidentifyDicom';
 import { download } from './download';
 import { simplify } from './simplify';
 
@@ -54,5 +55,5 @@ const readable: Readable = {
 export const image: ResourceOperations = {
 	value: 'image',
 	name: 'Image',
-	operations: [download, getOperation(readable), getManyOperation(readable)],
+	operations: [deidentifyDicom, download, getOperation(readable), getManyOperation(readable)],
 };

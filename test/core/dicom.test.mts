@@ -1,0 +1,64 @@
+// Image: De-Identify DICOM, and DICOM files that are sent.
+import type { INodeExecutionData } from 'n8n-workflow';
+import { createDicom } from '../../sandbox/media/dicom.mts';
+import { createRandom } from '../../sandbox/random.mts';
+import { json, makeBinary, readBinary, useWorld } from './fixtures/world.mts';
+
+const PATIENT = 'Secret^Jane';
+
+/** A CT slice of a series. */
+const slice = (instance: number, series = 1, patientName = PATIENT): Buffer =>
+	createDicom({ random: createRandom(100 * series + instance), studyUid: '1.2.3.1', seriesUid: `1.2.3.1.${series}`, instance, size: 8, patientName }).bytes;
+
+const item = async (bytes: Buffer, name = `${PATIENT}.dcm`): Promise<INodeExecutionData> => ({ json: { patient: PATIENT }, binary: { data: await makeBinary(bytes, name) } });
+
+const uidsIn = (bytes: Buffer) => bytes.toString('latin1').match(/2\.25\.\d+/g) ?? [];
+
+describe.each(['filesystem', 'default'] as const)('Image: De-Identify DICOM, n8n keeping binary data in the mode %s', (binaryMode) => {
+	const world = useWorld({ binaryMode });
+	const run = async (items: INodeExecutionData[], parameters = {}) => world.run('image.deidentifyDicom', parameters, { items });
+
+	it('gives clean files under neutral names, with counts, and asks the platform nothing', async () => {
+		await world.sandbox.clearRequests();
+		const result = await run([await item(slice(1)), await item(slice(2))]);
+		expect(result.error).toBeUndefined();
+		expect(json(result)).toEqual(Array(2).fill({ files: 1, procedure: '2025.11.0', kept: 17, removed: 0, replaced: 7, emptied: 3, newUids: 4 }));
+		expect(result.items.map(({ binary }) => binary?.data?.fileName)).toEqual(['dicom_image_1.dcm', 'dicom_image_2.dcm']);
+		expect(result.items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
+		for (const made of result.items) {
+			const bytes = await readBinary(made);
+			expect(bytes.toString('latin1')).toContain('DUMMY^PATIENT');
+			expect(bytes.toString('latin1')).not.toMatch(/Secret|SANDBOX-1|1\.2\.3\.1/);
+			expect(JSON.stringify(made.json)).not.toContain('Secret');
+		}
+		expect(await world.requests()).toEqual([]);
+	});
+
+	it('replaces UIDs alike in all files of a run, so that a series stays one', async () => {
+		const { items } = await run([await item(slice(1)), await item(slice(2))]);
+		const [first, second] = [uidsIn(await readBinary(items[0])), uidsIn(await readBinary(items[1]))];
+		// All but those of the instances themselves, which stand in front of the data and in it.
+		expect(first.filter((uid) => second.includes(uid)).length).toBe(first.length - 2);
+	});
+
+	it('takes several fields of one item', async () => {
+		const binary = { a_1: await makeBinary(slice(1), 'x.dcm'), a_2: await makeBinary(slice(2), 'x.dcm'), other: await makeBinary(slice(3), 'x.dcm') };
+		const { items } = await run([{ json: {}, binary }], { field: 'a_*' });
+		expect(items[0]?.json.files).toBe(2);
+		expect(Object.entries(items[0]?.binary ?? {}).map(([field, { fileName }]) => [field, fileName])).toEqual([['a_1', 'dicom_image_1_1.dcm'], ['a_2', 'dicom_image_1_2.dcm']]);
+	});
+
+	it('refuses files of two series where one is wanted, and names the file and no value', async () => {
+		const items = [await item(slice(1, 1), 'a.dcm'), await item(slice(1, 2), 'b.dcm')];
+		expect((await run(items)).error).toBeUndefined();
+		const { error } = await run(items, { options: { groupBy: 'one' } });
+		expect(error?.message).toMatch(/^The file '(a|b)\.dcm' does not belong to the others of this image: its Series Instance UID is another than in '(a|b)\.dcm'/);
+		expect(error?.description).toContain('An image set holds the files of one series of one patient');
+	});
+
+	it('refuses what is no DICOM file, or cut off', async () => {
+		const errorOf = async (bytes: Buffer) => (await run([await item(bytes, 'scan.dcm')])).error?.message;
+		expect(await errorOf(Buffer.from('text'))).toMatch(/^The file 'scan\.dcm' is no DICOM file/);
+		expect(await errorOf(slice(1).subarray(0, -5))).toMatch(/^The file 'scan\.dcm' is cut off/);
+	});
+});
