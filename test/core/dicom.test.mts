@@ -12,7 +12,7 @@ const slice = (instance: number, series = 1, patientName = PATIENT): Buffer =>
 
 const item = async (bytes: Buffer, name = `${PATIENT}.dcm`): Promise<INodeExecutionData> => ({ json: { patient: PATIENT }, binary: { data: await makeBinary(bytes, name) } });
 
-const uidsIn = (bytes: Buffer) => bytes.toString('latin1').match(/2\.25\.\d+/g) ?? [];
+const uidsIn = (bytes: Buffer): string[] => bytes.toString('latin1').match(/2\.25\.\d+/g) ?? [];
 
 describe.each(['filesystem', 'default'] as const)('Image: De-Identify DICOM, n8n keeping binary data in the mode %s', (binaryMode) => {
 	const world = useWorld({ binaryMode });
