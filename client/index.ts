@@ -22,7 +22,7 @@ export { jobsOfEvaluation, type JobBehind, type JobsWanted } from './evaluations
 export { metricsOf } from './evaluations/metrics';
 export { readPhase, type Phase } from './evaluations/phase';
 export { keepAlive } from './viewers/session';
-export { startJob, type NewJob, type StartedJob } from './jobs/start';
+export { startJob, takeUp, type NewJob, type StartedJob } from './jobs/start';
 export { waitForJob } from './jobs/wait';
 export { jobState, type JobState } from './jobs/status';
 export { abortUpload, createUpload, resumeUpload, uploadFile } from './files/upload';

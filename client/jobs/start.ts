@@ -1,4 +1,4 @@
-import { text, type JsonObject } from '../api/json';
+import { number, text, type JsonObject } from '../api/json';
 import { pkOf, readInterfaces, type AlgorithmInterface, type Socket } from '../api/types';
 import type { GrandChallenge } from '../grandChallenge';
 import { checkAssignments, socketFrom } from '../sockets/check';
@@ -6,6 +6,9 @@ import { prepareValues } from '../sockets/send';
 import type { Assignment } from '../sockets/source';
 import { gather, type Taken } from '../sockets/taken';
 import { badInput, withLeft } from '../transport/errors';
+import { settle } from '../transport/transport';
+import { MOST_ACTIVE_JOBS, queueOf } from './queue';
+import { jobState } from './status';
 
 export interface NewJob {
 	/** pk, slug or URL. */
@@ -13,11 +16,16 @@ export interface NewJob {
 	inputs: Assignment[];
 	/** Inputs that come from a case or another job, for the sockets that `inputs` does not name. */
 	taken?: Taken[];
+	/** Jobs of this client that may run at the same time; the platform's limit by default. */
+	most?: number;
 }
 
 export interface StartedJob {
-	/** As the platform shows it right after the start. */
+	/** As the platform showed it at `seenAt`. */
 	job: JsonObject;
+	/** By the clock of the ports, as are all times: when it was started, or taken up. */
+	begunAt: number;
+	seenAt: number;
 	/** The algorithm's average run time in s, where the platform knows one. */
 	averageDuration: number | undefined;
 	/** pks of the upload sessions that import its images. */
@@ -37,20 +45,39 @@ export const startJob = async (gc: GrandChallenge, wanted: NewJob): Promise<Star
 	const given = withoutIdle(await gather(gc, wanted.inputs, wanted.taken ?? []), interfaces);
 	const assignments = await checkAssignments(given, socketOfAlgorithm(gc, interfaces));
 	matchInterface(title, interfaces, assignments.map(({ socket }) => socket.slug));
+	const queue = queueOf(gc);
+	queue.checkCredits(algorithm);
+	gc.transport.goOn();
 	const inputs = await prepareValues(gc, assignments);
-	const created = await gc.transport.entity({
-		method: 'POST',
-		path: 'algorithms/jobs/',
-		body: { algorithm: text(algorithm, 'api_url'), inputs: inputs.map(({ body }) => body) },
-		subject: `the job of ${title}`,
-		labels: { inputs: inputs.map(({ slug }) => slug) },
+	return queue.start(algorithm, wanted.most ?? MOST_ACTIVE_JOBS, async (final) => {
+		const created = await gc.transport.entity({
+			method: 'POST',
+			path: gc.jobs.resource.path,
+			body: { algorithm: text(algorithm, 'api_url'), inputs: inputs.map(({ body }) => body) },
+			subject: `the job of ${title}`,
+			labels: { inputs: inputs.map(({ slug }) => slug) },
+			final,
+		});
+		const job = await readJob(gc, text(created, 'pk'));
+		return { ...asSeenNow(gc, job), averageDuration: number(algorithm, 'average_duration'), sessions: inputs.flatMap(({ session }) => session ?? []) };
 	});
-	const duration = algorithm.average_duration;
-	return {
-		job: await readJob(gc, text(created, 'pk')),
-		averageDuration: typeof duration === 'number' ? duration : undefined,
-		sessions: inputs.flatMap(({ session }) => session ?? []),
-	};
+};
+
+/**
+ * A job that was started before, to be waited for.
+ * @param sessions pks of the upload sessions that import its images, where they are known
+ * @throws GrandChallengeError
+ */
+export const takeUp = async (gc: GrandChallenge, job: JsonObject, sessions: string[] = []): Promise<StartedJob> => {
+	const algorithm = text(job, 'algorithm');
+	// It only tells how often to look.
+	const known = jobState(text(job, 'status')) === 'running' && algorithm !== '' ? await settle(gc.algorithms.getOnce(algorithm)) : {};
+	return { ...asSeenNow(gc, job), averageDuration: 'value' in known ? number(known.value, 'average_duration') : undefined, sessions };
+};
+
+const asSeenNow = (gc: GrandChallenge, job: JsonObject) => {
+	const now = gc.transport.connection.ports.now();
+	return { job, begunAt: now, seenAt: now };
 };
 
 /**

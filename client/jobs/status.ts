@@ -17,3 +17,6 @@ export const jobState = (status: string): JobState => {
 			return 'running';
 	}
 };
+
+/** Whether the algorithm itself runs, or has run, as far as the status tells: before, a job waits for its inputs and for a machine. */
+export const hasBegun = (status: string): boolean => /^(started|executing|executed|parsing outputs)/i.test(status);

@@ -1,63 +1,95 @@
 import { text, type JsonObject } from '../api/json';
-import type { GrandChallenge } from '../grandChallenge';
 import { importFailure } from '../files/sessions';
+import type { GrandChallenge } from '../grandChallenge';
 import { GrandChallengeError, withLeft } from '../transport/errors';
-import { readJob, type StartedJob } from './start';
 import { settle, unlessAway } from '../transport/transport';
-import { jobState } from './status';
-
-/** ms */
-const SHORTEST_WAIT = 500;
-const LONGEST_WAIT = 60_000;
-
-/**
- * The time until the next look: a fraction of how long the job has run already, so that long jobs are not asked often,
- * and at first a fraction of what the algorithm usually takes.
- * @param elapsedMs since the start
- * @param averageS the algorithm's average, in s
- */
-export const nextWait = (elapsedMs: number, averageS: number | undefined): number => {
-	const untilAverage = averageS === undefined ? 0 : (averageS * 1000 - elapsedMs) / 2;
-	return Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, elapsedMs / 5, untilAverage));
-};
+import { nextLook, type Progress } from './looks';
+import { runningJobs } from './running';
+import type { StartedJob } from './start';
+import { hasBegun, jobState } from './status';
+import { watching } from './watch';
 
 /**
  * Waits until a job has ended, or the time is over: then the job is returned as it is, still running.
  * @param limitMs the longest wait, in ms
- * @throws GrandChallengeError (failedThere) for a job that failed or was cancelled, with its page; (cancelled)
+ * @throws GrandChallengeError (failedThere) for a job that failed or was cancelled, with its page, and for one that never starts since
+ * its images could not be imported; (cancelled)
  */
 export const waitForJob = async (gc: GrandChallenge, started: StartedJob, limitMs: number): Promise<JsonObject> => {
-	const { ports } = gc.transport.connection;
-	const pk = text(started.job, 'pk');
-	const start = ports.now();
-	for (let job = started.job; ; job = (await unlessAway(readJob(gc, pk))) ?? job) {
-		const state = jobState(text(job, 'status'));
-		if (state === 'succeeded') return job;
-		if (state !== 'running') throw jobEnded(job, state, await importFailures(gc, started));
-		const elapsed = ports.now() - start;
-		if (elapsed >= limitMs) return job;
-		const wait = nextWait(elapsed, started.averageDuration) * (1 + ports.random() / 10);
-		try {
-			await gc.transport.rest(Math.min(wait, limitMs - elapsed));
-		} catch (error) {
-			throw withLeft(error, { job: pk }, `The job ${pk} goes on`);
+	await whileRunning(gc, started, limitMs);
+	const { job, sessions } = started;
+	const state = jobState(text(job, 'status'));
+	if (state === 'succeeded') return job;
+	if (state === 'running' && !isValidating(job)) return job;
+	// That the job has ended is known, whether or not a session tells why.
+	const failures = await settle(importFailures(gc, sessions));
+	const why = 'value' in failures ? failures.value.join('; ') : '';
+	if (state !== 'running') throw jobEnded(job, state, why);
+	if (why !== '') throw neverStarts(job, why);
+	return job;
+};
+
+/**
+ * Looks at a job until it has ended, an import for it has failed, or the time is over; `started` tells then how it was seen last.
+ * @param enough ends it when aborted
+ * @throws GrandChallengeError
+ */
+export const whileRunning = (gc: GrandChallenge, started: StartedJob, limitMs: number, enough?: AbortSignal): Promise<void> =>
+	watching(gc, started, async (look, ended) => {
+		const { now, random } = gc.transport.connection.ports;
+		const { begunAt, averageDuration } = started;
+		const limit = now() + limitMs;
+		const news = enough ? AbortSignal.any([ended, enough]) : ended;
+		const progress: Progress = { elapsed: 0, looks: 1, before: 0, ...(averageDuration === undefined ? {} : { average: averageDuration * 1000 }) };
+		while (jobState(text(started.job, 'status')) === 'running' && !enough?.aborted && now() < limit) {
+			const { seenAt } = started;
+			progress.elapsed = seenAt - begunAt;
+			if (hasBegun(text(started.job, 'status'))) progress.since ??= progress.elapsed;
+			else progress.before = progress.elapsed;
+			const due = seenAt + nextLook(progress) * (0.95 + random() / 20);
+			await naming(started, gc.transport.rest(Math.max(0, Math.min(due, limit) - now()), news));
+			// Somebody else may have looked first.
+			if (news.aborted || started.seenAt !== seenAt) continue;
+			await look();
+			progress.looks++;
+			if (isValidating(started.job) && (await naming(started, importFailures(gc, started.sessions))).length > 0) {
+				await look();
+				runningJobs(gc).delete(text(started.job, 'pk'));
+				return;
+			}
 		}
+	});
+
+/** Whatever goes wrong while a job is waited for, the error names it. */
+const naming = async <T>({ job }: StartedJob, work: Promise<T>): Promise<T> => {
+	try {
+		return await work;
+	} catch (error) {
+		throw withLeft(error, { job: text(job, 'pk') }, `The job ${text(job, 'pk')} goes on`);
 	}
 };
 
-const importFailures = async (gc: GrandChallenge, { sessions }: StartedJob): Promise<string> => {
+/** The platform may leave a job at this for good when an input never arrives (API sheet, section 10.2). */
+const isValidating = (job: JsonObject) => text(job, 'status').toLowerCase() === 'validating inputs';
+
+const importFailures = async (gc: GrandChallenge, sessions: string[]): Promise<string[]> => {
 	const reasons: string[] = [];
 	for (const session of sessions) {
-		// That the job has ended is known, whether or not a session tells why.
-		const outcome = await settle(gc.uploadSessions.get(session));
-		const why = 'value' in outcome ? importFailure(outcome.value) : undefined;
+		const answer = await unlessAway(gc.uploadSessions.get(session));
+		const why = answer && importFailure(answer);
 		if (why !== undefined) reasons.push(why);
 	}
-	return reasons.join('; ');
+	return reasons;
 };
 
 const jobEnded = (job: JsonObject, state: 'failed' | 'cancelled', why: string) =>
 	new GrandChallengeError('failedThere', `The job ${text(job, 'pk')} ${state === 'failed' ? 'failed' : 'was cancelled'}${why ? `: ${why}` : ''}`, {
 		advice: `Its page shows the reason and the log: ${text(job, 'url')}`,
+		left: { job: text(job, 'pk') },
+	});
+
+const neverStarts = (job: JsonObject, why: string) =>
+	new GrandChallengeError('failedThere', `The job ${text(job, 'pk')} does not start, since its inputs could not be imported: ${why}`, {
+		advice: `Check that the files are of a format that Grand Challenge imports, and that they make up one image. The page of the job is ${text(job, 'url')}`,
 		left: { job: text(job, 'pk') },
 	});

@@ -243,11 +243,19 @@ export class Transport {
 
 	/**
 	 * As `pause`, for the time in which the platform works on something.
+	 * @param news ends it early when aborted
 	 * @throws GrandChallengeError (cancelled) also when nobody is interested in it any more
 	 */
-	async rest(ms: number): Promise<void> {
+	async rest(ms: number, news?: AbortSignal): Promise<void> {
 		const { signal, ending, ports } = this.connection;
-		await settle(ports.sleep(ms, ending ? AbortSignal.any([signal, ending]) : signal));
+		const signals = [signal, ending, news].filter((one) => one !== undefined);
+		await settle(ports.sleep(ms, signals.length === 1 ? signal : AbortSignal.any(signals)));
+		this.goOn();
+	}
+
+	/** @throws GrandChallengeError (cancelled) when nobody is interested any more in what has not begun yet */
+	goOn(): void {
+		const { signal, ending } = this.connection;
 		if (signal.aborted || ending?.aborted) throw cancelled();
 	}
 

@@ -40,6 +40,8 @@ export interface Operation {
 	transfers?: boolean;
 	/** Set where the order matters in which the platform gets the input items: one is worked on after the other. */
 	inOrder?: boolean;
+	/** How many input items are worked on at once, for operations that wait for the platform's work most of the time. */
+	itemsAtOnce?: (options: JsonObject) => number;
 	/** Input items for which it gives the same text are taken together; one for which the text is empty stands for itself. */
 	groupOf?: (parameters: Parameters) => string;
 }

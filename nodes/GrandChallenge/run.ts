@@ -35,8 +35,8 @@ export const run = async (context: IExecuteFunctions, resources: ResourceOperati
 		} catch (error) {
 			if (!goesOn(error)) {
 				failures.push({ reason: error, itemIndex });
-				// The others finish what they are about, but wait for nothing any more.
-				end();
+				// The others finish what they are about, but wait for nothing any more; only what nobody can pay for again is waited for.
+				if (!hasReason(error, 'outOfCredits')) end();
 				throw asIs(error);
 			}
 			output[index] = items.map((item) => errorItem(context.getNode(), error, item));
@@ -61,11 +61,13 @@ interface Stopped {
 	itemIndex: number;
 }
 
-/** One after the other, but for what waits for the network most of the time. */
+/** One after the other, but for what waits for the network, or the platform, most of the time. */
 const itemsAtOnce = (parameters: Parameters, resources: ResourceOperations[]): number => {
 	try {
-		const { transfers, inOrder } = chosen(parameters, resources);
-		return transfers && !inOrder ? connectionsIn(parameters.collection('options')) : 1;
+		const { transfers, inOrder, itemsAtOnce } = chosen(parameters, resources);
+		const options = parameters.collection('options');
+		if (itemsAtOnce) return itemsAtOnce(options);
+		return transfers && !inOrder ? connectionsIn(options) : 1;
 	} catch {
 		// It is said item by item.
 		return 1;

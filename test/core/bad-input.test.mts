@@ -355,6 +355,7 @@ const badItems: BadItem[] = [
 				image: [{ socket: id('ct-image'), image: text('image') }],
 				json: [{ socket, value: '={{ -500 - $itemIndex }}' }],
 			},
+			options: { connections: 1 },
 		},
 		good: ({ images }) => ({ socket: 'segmentation-threshold', image: images.lung1?.pk }),
 		bad: ({ images }) => ({ socket: 'mean-intensity', image: images.lung1?.pk }),
@@ -370,6 +371,7 @@ const badItems: BadItem[] = [
 		parameters: {
 			algorithm: id(text('algorithm')),
 			values: { json: [{ socket: id('patient-age'), value: '={{ 7 + $itemIndex }}' }] },
+			options: { connections: 1 },
 		},
 		good: () => ({ algorithm: 'always-failing' }),
 		bad: () => ({ algorithm: 'table-summary' }),

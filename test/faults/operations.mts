@@ -29,8 +29,8 @@ export interface Case {
 	given?: (world: World) => Promise<IDataObject>;
 	/** Whether nothing happens on the platform meanwhile, which would show in the result. */
 	still?: true;
-	/** The requests that look at what is awaited: their shape, how many others of it come before, the shape of those that tell why it does not come, and of others that look. */
-	looks?: { shape: string; after: number; reason?: string; also?: string };
+	/** The requests that look at what is awaited: their shape, how many others of it come before, the shape of those that tell why it does not come, of others that look, and of those that tell how often to look. */
+	looks?: { shape: string; after: number; reason?: string; also?: string; hint?: string };
 	/** What comes when the time for that is over: the reason of an error, or the item as it was seen last. */
 	atItsLimit?: 'timeLimit' | 'item';
 	/** Whether the platform can be asked what a lost answer to its POST has left. */
@@ -170,7 +170,7 @@ export const cases: Case[] = [
 		way: 'with outputs',
 		parameters: () => ({ algorithm: lungVolume, values: values({ binary: [['ct-image', 'data']] }), options: { ...LIMITED, downloadOutputs: true } }),
 		item: scan,
-		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1 },
+		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1, reason: 'GET /cases/upload-sessions/<pk>/' },
 		atItsLimit: 'item',
 	},
 	{
@@ -189,7 +189,7 @@ export const cases: Case[] = [
 		way: 'for one that runs',
 		parameters: () => ({ job: id('={{ $json.job }}'), options: LIMITED }),
 		given: echoJob,
-		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1 },
+		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1, hint: 'GET /algorithms/<pk>/' },
 		atItsLimit: 'item',
 	},
 	{

@@ -4,7 +4,7 @@ import { useWorld } from '../core/fixtures/world.mts';
 import type { FaultAction } from '../../sandbox/faults.mts';
 import { until } from '../support/client.mts';
 import { cases, titleOf, type Case } from './operations.mts';
-import { matchOf, shapeOf, stepsOf, type Step } from './support/kinds.mts';
+import { matchOf, shapeOf, stepsOf, whileWaiting, type Step } from './support/kinds.mts';
 import { createRuns, openUploads } from './support/runs.mts';
 
 const world = useWorld({ speed: 1_000_000 });
@@ -54,7 +54,7 @@ it.each(cases.filter(({ offline }) => !offline).map((of): [string, Case] => [tit
 				if (of.looks) {
 					// Slow jobs before would make it wait long for this one.
 					await runs.prepare(of);
-					await runs.pace(['look', 'reason'].includes(step.kind) ? 'slow' : 'fast');
+					await runs.pace(whileWaiting(step.kind) ? 'slow' : 'fast');
 				}
 				wrong.push(...(await wrongAfterStop(of, step, stage, action)));
 			}

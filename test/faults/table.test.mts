@@ -5,7 +5,7 @@ import type { FaultRule } from '../../sandbox/faults.mts';
 import { cases, titleOf, type Case } from './operations.mts';
 import { readExpectations, type Expected } from './support/expectations.mts';
 import { faultsFor, type Fault } from './support/faults.mts';
-import { matchOf, shapeOf, stepsOf, type Step } from './support/kinds.mts';
+import { matchOf, shapeOf, stepsOf, whileWaiting, type Step } from './support/kinds.mts';
 import { contentsOf, createRuns, differenceOf, UUID, type Run } from './support/runs.mts';
 import { shortenTime, type ShortTime } from './support/time.mts';
 
@@ -75,7 +75,7 @@ const wrongRequests = ({ of, step, expected, fault, usual }: Cell, { requests, m
 	// What is wrong for good is so for every request of the step.
 	const wanted = !passes ? expected.requests : fault.times === -1 ? expected.requests * step.count : expected.requests + step.count - 1;
 	// Further looks at what is awaited have the same shape.
-	const countable = !passes || ![of.looks?.shape, of.looks?.reason, of.looks?.also].includes(step.shape);
+	const countable = !passes || ![of.looks?.shape, of.looks?.reason, of.looks?.also, of.looks?.hint].includes(step.shape);
 	// Where something is awaited besides, the pauses for that are among them, and dates are past by then.
 	const { waits: rhythm = [] } = of.looks ? {} : fault;
 	const fitsFrom = (start: number) =>
@@ -131,7 +131,7 @@ describe('the table', () => {
 			const wrong: string[] = [];
 			for (const [i, step] of steps.entries()) {
 				expect(kinds).toContain(step.kind);
-				await runs.pace(['look', 'reason'].includes(step.kind) ? 'slow' : 'fast');
+				await runs.pace(whileWaiting(step.kind) ? 'slow' : 'fast');
 				const itself = world.sandbox.origins[step.first.origin] + step.first.path;
 				for (const [name, row] of table) {
 					const expected = row.get(step.kind);

@@ -5,7 +5,6 @@ import { readSocket } from '../../client/api/types';
 import { isDelivered, withDelivered } from '../../client/changes/delivered';
 import { matchInterface } from '../../client/jobs/start';
 import { jobState } from '../../client/jobs/status';
-import { nextWait } from '../../client/jobs/wait';
 import { parseBaseUrl } from '../../client/transport/baseUrl';
 
 const base = parseBaseUrl('https://grand-challenge.org');
@@ -114,14 +113,6 @@ describe('the interface that fits the given sockets', () => {
 it('reads statuses in any capitalisation, and takes unknown ones for running', () => {
 	const states = ['Succeeded', 'failed', 'CANCELLED', 'Parsing Outputs', 'Validating inputs', 'Something New', ''].map(jobState);
 	expect(states).toEqual(['succeeded', 'failed', 'cancelled', 'running', 'running', 'running', 'running']);
-});
-
-it('asks seldom while an algorithm usually still runs, and never waits longer than a minute', () => {
-	expect(nextWait(0, undefined)).toBeLessThanOrEqual(1000);
-	expect(nextWait(0, 40)).toBe(20_000);
-	expect(nextWait(39_000, 40)).toBeLessThan(10_000);
-	expect(nextWait(0, 86_400)).toBe(60_000);
-	expect(nextWait(10_000_000, undefined)).toBe(60_000);
 });
 
 describe('what was delivered', () => {

@@ -35,12 +35,16 @@ const isRegistration = (request: LoggedRequest, shape: string): boolean => shape
 
 const isSession = (shape: string): boolean => shape === 'POST /cases/upload-sessions/';
 
+/** Whether requests of a kind are made only while something is waited for. */
+export const whileWaiting = (kind: string): boolean => ['look', 'reason', 'hint'].includes(kind);
+
 /** @param before how many requests of its shape came before in the run */
 export const kindOf = (request: LoggedRequest, shape: string, { looks, byName }: Case, before: number): string => {
 	const { origin, method, path } = request;
 	if (origin !== 'api') return { upload: 'part', download: 'storage', dicom: 'dicom' }[origin];
 	if ((shape === looks?.shape && before >= looks.after) || shape === looks?.also) return 'look';
 	if (shape === looks?.reason) return 'reason';
+	if (shape === looks?.hint) return 'hint';
 	if (method === 'GET') return path.startsWith('/media/') ? 'media' : path.includes('limit=') ? 'list' : 'read';
 	if (method === 'PUT') return 'write';
 	if (method === 'PATCH') return shape.endsWith('/generate-presigned-urls/') ? 'sign' : shape.endsWith('/complete-multipart-upload/') ? 'complete' : has(request, 'last_edit_duration') ? 'create by name' : 'write';

@@ -90,7 +90,9 @@ export const createRuns = (world: World): Runs => {
 		// One request comes after the other, so that it is known which one meets the fault, and which item.
 		const given = of.parameters(before);
 		const options = typeof given.options === 'object' ? given.options : {};
-		const parameters = { ...given, options: { connections: 1, ...options } };
+		// A job that is only started need not end.
+		const mostJobs = of.operation === 'algorithmJob.start' ? 1000 : 1;
+		const parameters = { ...given, options: { connections: 1, mostJobs, ...options } };
 		return { before, ...world.start(of.operation, parameters, { ...more, items, credentials: world.credentials({ token }) }) };
 	};
 

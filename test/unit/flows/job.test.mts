@@ -154,15 +154,6 @@ describe('waiting for a job', () => {
 		expect(client.waits).toEqual([]);
 	});
 
-	it('asks seldom where the algorithm usually takes long: after a minute, and a little more so that not all ask at once', async () => {
-		await sandbox.setClock({ mode: 'manual' });
-		const client = testClient(sandbox);
-		const [, ended] = await wait(client, { algorithm: 'slow-lung-volume', inputs: [ct()] }, 3_600_000);
-		await sandbox.settle();
-		expect(await ended).toMatchObject({ status: 'Succeeded' });
-		expect(client.waits[0]).toBe(63_000);
-		await sandbox.setClock({ mode: 'auto' });
-	});
 
 	it('survives an outage in between', async () => {
 		const client = testClient(sandbox);

@@ -1,5 +1,6 @@
 import { waitForJob } from '../../../../client';
 import type { Operation } from '../../operation';
+import { mostJobsIn, mostJobsOption } from './mostJobs';
 import { jobFields, startOnce } from './start';
 import { readWaitOptions, waitedItem, waitOptions } from './waiting';
 
@@ -10,7 +11,8 @@ export const startAndWait: Operation = {
 	description: 'Run an algorithm on Grand Challenge and go on when it has finished',
 	makes: 'jobs',
 	fields: jobFields,
-	options: waitOptions,
+	options: [mostJobsOption, ...waitOptions],
+	itemsAtOnce: mostJobsIn,
 	execute: async (call) => {
 		const { limitMs, files } = readWaitOptions(call);
 		const job = await waitForJob(call.gc, await startOnce(call), limitMs);

@@ -1,12 +1,13 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { waitForJob } from '../../../../client';
+import { takeUp, waitForJob } from '../../../../client';
 import { member } from '../../../../client/api/json';
 import { asIs } from '../../../../client/transport/errors';
 import { errorItem } from '../../../n8n/errors';
 import { asString } from '../../../n8n/parameters';
 import { jobField } from '../../fields/locator';
 import type { Call, Operation } from '../../operation';
+import { mostWaitedForIn, mostWaitedForOption } from './mostJobs';
 import { readWaitOptions, waitedItem, waitOptions } from './waiting';
 
 /** One job, several separated by commas, or the list that an expression gives. */
@@ -21,20 +22,19 @@ const jobsIn = ({ parameters }: Call): string[] => {
 
 const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 	const { limitMs, files } = readWaitOptions(call);
-	const { ports } = call.gc.transport.connection;
-	const end = ports.now() + limitMs;
-	const items: INodeExecutionData[] = [];
-	for (const identifier of jobsIn(call)) {
+	mostWaitedForIn(call.options);
+	const { now } = call.gc.transport.connection.ports;
+	const end = now() + limitMs;
+	const itemOf = async (identifier: string): Promise<INodeExecutionData> => {
 		try {
-			// They run side by side over there, so the time is for all of them.
-			const job = await waitForJob(call.gc, { job: await call.gc.jobs.get(identifier), averageDuration: undefined, sessions: [] }, end - ports.now());
-			items.push(await waitedItem(call, job, files));
+			const started = await takeUp(call.gc, await call.gc.jobs.get(identifier));
+			return await waitedItem(call, await waitForJob(call.gc, started, end - now()), files);
 		} catch (error) {
 			if (!call.goesOn(error)) throw asIs(error);
-			items.push(errorItem(call.context.getNode(), error, call.itemIndex));
+			return errorItem(call.context.getNode(), error, call.itemIndex);
 		}
-	}
-	return items;
+	};
+	return Promise.all(jobsIn(call).map(itemOf));
 };
 
 export const wait: Operation = {
@@ -43,6 +43,7 @@ export const wait: Operation = {
 	action: 'Wait for algorithm job',
 	description: 'Go on when a job that was started before has finished',
 	fields: [{ ...jobField, description: 'The site calls it a result. Several are separated by commas, and waited for together.' }],
-	options: waitOptions,
+	options: [mostWaitedForOption, ...waitOptions],
+	itemsAtOnce: mostWaitedForIn,
 	execute,
 };

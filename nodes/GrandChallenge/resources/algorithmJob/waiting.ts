@@ -13,7 +13,7 @@ import { simplify } from './simplify';
 const WAIT = 60;
 
 export const waitOptions: INodeProperties[] = [
-	// For the outputs; jobs are waited for one after the other.
+	// For the outputs.
 	connectionsOption,
 	{
 		displayName: 'Download Outputs',
