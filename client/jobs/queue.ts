@@ -3,7 +3,7 @@ import type { GrandChallenge } from '../grandChallenge';
 import { Slots } from '../slots';
 import { GrandChallengeError, hasReason } from '../transport/errors';
 import { settle, type Settled } from '../transport/transport';
-import { runningJobs } from './running';
+import { bookOf } from './book';
 import type { StartedJob } from './start';
 import { jobState } from './status';
 import { whileRunning } from './wait';
@@ -51,7 +51,7 @@ class JobQueue {
 	}
 
 	private get running(): Map<string, StartedJob> {
-		return runningJobs(this.gc);
+		return bookOf(this.gc).running;
 	}
 
 	private get isBusy(): boolean {

@@ -2,11 +2,13 @@ import { number, text, type JsonObject } from '../api/json';
 import { pkOf, readInterfaces, type AlgorithmInterface, type Socket } from '../api/types';
 import type { GrandChallenge } from '../grandChallenge';
 import { checkAssignments, socketFrom } from '../sockets/check';
-import { prepareValues } from '../sockets/send';
+import { prepareValues, type PreparedValue } from '../sockets/send';
 import type { Assignment } from '../sockets/source';
 import { gather, type Taken } from '../sockets/taken';
-import { badInput, withLeft } from '../transport/errors';
+import { badInput, hasReason, withLeft } from '../transport/errors';
 import { settle } from '../transport/transport';
+import { existingJob, sentAgain } from './existing';
+import { sendJob } from './lost';
 import { MOST_ACTIVE_JOBS, queueOf } from './queue';
 import { jobState } from './status';
 
@@ -18,6 +20,8 @@ export interface NewJob {
 	taken?: Taken[];
 	/** Jobs of this client that may run at the same time; the platform's limit by default. */
 	most?: number;
+	/** What happens when the platform has run these inputs before; `fail` by default. */
+	ifResultExists?: 'fail' | 'return' | 'run';
 }
 
 export interface StartedJob {
@@ -30,15 +34,18 @@ export interface StartedJob {
 	averageDuration: number | undefined;
 	/** pks of the upload sessions that import its images. */
 	sessions: string[];
+	/** Whether it had been run before, by whomever. */
+	existed?: true;
 }
 
 /**
- * Starts a job. Inputs are checked against the algorithm's interfaces before anything is sent.
- * An unknown outcome is never repeated here, since it could be a second paid run.
+ * Starts a job. Inputs are checked against the algorithm's interfaces before anything is sent. When the answer is lost, the job that
+ * was started is found, and never a second one made.
  * @throws GrandChallengeError
  * @see the API sheet, section 8.3
  */
 export const startJob = async (gc: GrandChallenge, wanted: NewJob): Promise<StartedJob> => {
+	const { ifResultExists = 'fail' } = wanted;
 	const algorithm = await gc.algorithms.getOnce(wanted.algorithm);
 	const interfaces = readInterfaces(algorithm);
 	const title = text(algorithm, 'title') || text(algorithm, 'slug');
@@ -49,18 +56,18 @@ export const startJob = async (gc: GrandChallenge, wanted: NewJob): Promise<Star
 	queue.checkCredits(algorithm);
 	gc.transport.goOn();
 	const inputs = await prepareValues(gc, assignments);
-	return queue.start(algorithm, wanted.most ?? MOST_ACTIVE_JOBS, async (final) => {
-		const created = await gc.transport.entity({
-			method: 'POST',
-			path: gc.jobs.resource.path,
-			body: { algorithm: text(algorithm, 'api_url'), inputs: inputs.map(({ body }) => body) },
-			subject: `the job of ${title}`,
-			labels: { inputs: inputs.map(({ slug }) => slug) },
-			final,
+	const request = { algorithm, subject: `the job of ${title}`, inputs };
+	const startWith = (given: PreparedValue[]) =>
+		queue.start(algorithm, wanted.most ?? MOST_ACTIVE_JOBS, async (final) => {
+			const job = await readJob(gc, await sendJob(gc, { ...request, inputs: given }, final));
+			return { ...asSeenNow(gc, job), averageDuration: number(algorithm, 'average_duration'), sessions: given.flatMap(({ session }) => session ?? []) };
 		});
-		const job = await readJob(gc, text(created, 'pk'));
-		return { ...asSeenNow(gc, job), averageDuration: number(algorithm, 'average_duration'), sessions: inputs.flatMap(({ session }) => session ?? []) };
-	});
+	// The platform looks for a result before anything of the job is carried out, and knows also those that nobody else sees.
+	const outcome = await settle(startWith(inputs));
+	if ('value' in outcome) return outcome.value;
+	if (!hasReason(outcome.error, 'resultExists') || ifResultExists === 'fail') throw outcome.error;
+	if (ifResultExists === 'run') return startWith(await sentAgain(gc, request));
+	return { ...(await takeUp(gc, await existingJob(gc, request))), existed: true };
 };
 
 /**

@@ -4,7 +4,7 @@ import type { GrandChallenge } from '../grandChallenge';
 import { GrandChallengeError, withLeft } from '../transport/errors';
 import { settle, unlessAway } from '../transport/transport';
 import { nextLook, type Progress } from './looks';
-import { runningJobs } from './running';
+import { bookOf } from './book';
 import type { StartedJob } from './start';
 import { hasBegun, jobState } from './status';
 import { watching } from './watch';
@@ -54,7 +54,7 @@ export const whileRunning = (gc: GrandChallenge, started: StartedJob, limitMs: n
 			progress.looks++;
 			if (isValidating(started.job) && (await naming(started, importFailures(gc, started.sessions))).length > 0) {
 				await look();
-				runningJobs(gc).delete(text(started.job, 'pk'));
+				bookOf(gc).running.delete(text(started.job, 'pk'));
 				return;
 			}
 		}

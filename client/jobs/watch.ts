@@ -2,11 +2,12 @@ import { text, type JsonObject } from '../api/json';
 import { pkOf } from '../api/types';
 import type { GrandChallenge } from '../grandChallenge';
 import { settle, unlessAway } from '../transport/transport';
-import { runningJobs } from './running';
+import { bookOf } from './book';
+import { newestJobs } from './list';
 import { readJob, type StartedJob } from './start';
 import { jobState } from './status';
 
-/** Jobs per look at many; those that were started last come last in the platform's list. */
+/** Jobs per look at many. */
 const PAGE = 200;
 
 /** A job that is waited for. */
@@ -56,12 +57,9 @@ class Group {
 	}
 
 	private async newest(): Promise<JsonObject[]> {
-		for (;;) {
-			const { offset } = this;
-			const { value } = await this.gc.jobs.pages({ algorithm_image__algorithm: this.algorithm, offset }, PAGE).next();
-			if (!value || value.count <= offset + PAGE) return value?.results ?? [];
-			this.offset = value.count - PAGE;
-		}
+		const { jobs, offset } = await newestJobs(this.gc, this.algorithm, this.offset, PAGE);
+		this.offset = offset;
+		return jobs;
 	}
 
 	/** @param job undefined while the platform is away */
@@ -69,7 +67,7 @@ class Group {
 		started.job = job ?? started.job;
 		started.seenAt = this.gc.transport.connection.ports.now();
 		if (jobState(text(started.job, 'status')) === 'running') return;
-		runningJobs(this.gc).delete(pk);
+		bookOf(this.gc).running.delete(pk);
 		news.abort();
 	}
 }

@@ -27,7 +27,7 @@ const FILE_KINDS = [
 export const takesJson = ({ superKind, kind }: Socket): boolean =>
 	superKind === 'Value' || (superKind === 'File' && !FILE_KINDS.includes(kind.toLowerCase()));
 
-const isDicomSet = ({ kind }: Socket): boolean => kind.toLowerCase() === 'dicom image set';
+export const isDicomSet = ({ kind }: Socket): boolean => kind.toLowerCase() === 'dicom image set';
 
 /**
  * Checks before anything is sent that each socket exists, is named once and takes its source.

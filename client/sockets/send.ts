@@ -1,11 +1,12 @@
 import { text, type JsonObject } from '../api/json';
 import type { Socket } from '../api/types';
+import type { RemoteFile } from '../files/download';
 import { baseName, uploadName } from '../files/names';
 import { createSession, MOST_SESSION_FILES } from '../files/sessions';
 import { uploadFile, uploadFiles } from '../files/upload';
 import type { GrandChallenge } from '../grandChallenge';
 import type { FileSource } from '../ports';
-import type { CheckedAssignment } from './check';
+import { isDicomSet, type CheckedAssignment } from './check';
 import { ready, type ReadySource } from './ready';
 
 /** What is to be written for one socket, after its files went up. */
@@ -19,6 +20,8 @@ export interface PreparedValue {
 	pending: boolean;
 	/** Names of the files that make it up. */
 	files: string[];
+	/** Whether its socket holds DICOM image sets. */
+	dicom: boolean;
 }
 
 /**
@@ -32,13 +35,12 @@ export const prepareValues = async (gc: GrandChallenge, assignments: CheckedAssi
 	const prepared: PreparedValue[] = [];
 	for (const { socket, source } of sources) {
 		const { body, ...value } = await prepare(gc, socket, source);
-		prepared.push({ slug: socket.slug, body: { interface: socket.slug, ...body }, ...value });
+		prepared.push({ slug: socket.slug, dicom: isDicomSet(socket), body: { interface: socket.slug, ...body }, ...value });
 	}
 	return prepared;
 };
 
-const prepare = async (gc: GrandChallenge, socket: Socket, source: ReadySource): Promise<Omit<PreparedValue, 'slug'>> => {
-	const at = (pk: string) => gc.transport.own(`${gc.uploadSessions.resource.path}${pk}/`);
+const prepare = async (gc: GrandChallenge, socket: Socket, source: ReadySource): Promise<Omit<PreparedValue, 'slug' | 'dicom'>> => {
 	switch (source.from) {
 		case 'image':
 			return { body: { image: source.image }, pending: false, files: [] };
@@ -48,22 +50,36 @@ const prepare = async (gc: GrandChallenge, socket: Socket, source: ReadySource):
 		case 'upload':
 			return { body: { user_upload: source.upload }, pending: true, files: [] };
 		case 'session':
-			return { body: { upload_session: at(source.session) }, session: source.session, pending: true, files: [] };
-		case 'copy': {
-			const { name } = source.file;
-			const { stored } = await source.file.fetch(({ bytes, size }) => uploadFile(gc.transport, { name, size, open: () => (bytes instanceof Uint8Array ? once(bytes) : bytes) }));
-			return { body: { user_upload: stored }, pending: true, files: [name] };
-		}
+			return { body: { upload_session: sessionUrl(gc, source.session) }, session: source.session, pending: true, files: [] };
+		case 'copy':
+			return { body: { user_upload: await copyFile(gc, source.file) }, pending: true, files: [source.file.name] };
 		case 'files': {
 			const files = source.files.map(({ name }) => uploadName(name));
 			const uploads = await uploadFiles(gc.transport, source.files);
 			if (socket.superKind === 'File') return { body: { user_upload: uploads[0] }, pending: true, files };
 			// Files of a socket value may be more than a session takes.
 			if (uploads.length > MOST_SESSION_FILES) return { body: { user_uploads: uploads }, pending: true, files };
-			const session = text(await createSession(gc, uploads, `the files of the socket '${socket.slug}'`), 'pk');
-			return { body: { upload_session: at(session) }, session, pending: true, files };
+			return inSession(gc, socket.slug, uploads, files);
 		}
 	}
+};
+
+const sessionUrl = (gc: GrandChallenge, pk: string): string => gc.transport.own(`${gc.uploadSessions.resource.path}${pk}/`);
+
+/**
+ * An image that is made of uploads.
+ * @param uploads API URLs
+ */
+export const inSession = async (gc: GrandChallenge, slug: string, uploads: string[], files: string[]): Promise<Omit<PreparedValue, 'slug' | 'dicom'>> => {
+	const session = text(await createSession(gc, uploads, `the files of the socket '${slug}'`), 'pk');
+	return { body: { interface: slug, upload_session: sessionUrl(gc, session) }, session, pending: true, files };
+};
+
+/** Uploads a file of the platform again. @returns the API URL of the upload */
+export const copyFile = async (gc: GrandChallenge, file: RemoteFile): Promise<string> => {
+	const { name } = file;
+	const { stored } = await file.fetch(({ bytes, size }) => uploadFile(gc.transport, { name, size, open: () => (bytes instanceof Uint8Array ? once(bytes) : bytes) }));
+	return stored;
 };
 
 /** The base name only: the platform refuses upload names with a folder, which gcapi sends. */

@@ -97,7 +97,7 @@ const KNOWN: KnownText[] = [
 		pattern: /result for these inputs .*already exists/i,
 		reason: 'resultExists',
 		advice: () =>
-			'Somebody has run these inputs before (a failed job counts too, and it may be one that you cannot see). Look for it with Algorithm Job: Get Many, or change an input',
+			"Somebody has run these inputs before (a failed job counts too, and it may be one that you cannot see). 'If a Result Exists' lets the node return that result, or run anyway",
 	},
 	{
 		pattern: /algorithm image is not ready/i,

@@ -300,9 +300,7 @@ describe('what the platform refuses', () => {
 		expect(error?.message).toBe(
 			'Grand Challenge did not accept the job of Always Failing: A result for these inputs with the current image and model already exists.',
 		);
-		expect(error?.description).toMatch(
-			/^Somebody has run these inputs before .* Look for it with Algorithm Job: Get Many, or change an input$/,
-		);
+		expect(error?.description).toMatch(/^Somebody has run these inputs before .* 'If a Result Exists' lets the node return that result, or run anyway$/);
 	});
 
 	it('a value that does not fit its socket', async () => {
@@ -310,5 +308,55 @@ describe('what the platform refuses', () => {
 		expect(error?.message).toMatch(
 			/^Grand Challenge did not accept the job of Always Failing: inputs, patient-age: JSON does not fulfill schema/,
 		);
+	});
+});
+
+describe('If a Result Exists', () => {
+	const run = async (ifResultExists: string, inputs = onLung1(), algorithm = threshold, more = {}) =>
+		await world.run('algorithmJob.startAndWait', { algorithm, values: inputs, options: { ifResultExists } }, more);
+	const made = async () => (await world.sandbox.state()).jobs.length;
+	const value = () => values({ json: [['clinical-information', { history: ['cough'] }]] });
+
+	it.each<[string, () => INodeParameters, INodeParameters]>([
+		['an image', onLung1, threshold],
+		['a value', value, id('clinical-echo')],
+	])('Return It: gives the job that ran on %s, and runs none', async (_, inputs, algorithm) => {
+		const [first] = json(await run('return', inputs(), algorithm));
+		await world.sandbox.clearRequests();
+		expect(json(await run('return', inputs(), algorithm))).toEqual([{ ...first, existed: true }]);
+		expect(first).not.toHaveProperty('existed');
+		expect(await made()).toBe(1);
+	});
+
+	it('Return It: gives a job that failed as one that failed', async () => {
+		await run('fail', onLung1(), id('always-failing'));
+		const { error } = await run('return', onLung1(), id('always-failing'));
+		expect(told(error?.message)).toBe('The job <pk> failed');
+		expect(await made()).toBe(1);
+	});
+
+	it.each(['Return It', 'Fail'])('%s: says so when the job is that of somebody else', async (choice) => {
+		await run('fail', onLung1(), threshold, { credentials: world.credentials({ token: world.sandbox.tokens.reader }) });
+		const { error } = await run(choice === 'Fail' ? 'fail' : 'return');
+		expect([error?.message, error?.description].join(' ')).toContain(choice === 'Fail' ? 'it may be one that you cannot see' : 'does not show it to this account');
+		expect(await world.writes()).not.toContain('POST /api/v1/uploads/');
+	});
+
+	it('Run Anyway: sends the image again, and gives the same result as another job', async () => {
+		const [first, second] = [json(await run('run'))[0], json(await run('run'))[0]];
+		expect(await made()).toBe(2);
+		expect(second?.pk).not.toBe(first?.pk);
+		expect((second?.outputs as IDataObject)['mean-intensity']).toBe((first?.outputs as IDataObject)['mean-intensity']);
+	});
+
+	it('Run Anyway: says that values cannot be run again', async () => {
+		await run('run', value(), id('clinical-echo'));
+		const { error } = await run('run', value(), id('clinical-echo'));
+		expect(error?.message).toBe('Grand Challenge has a result for these inputs already, and they cannot be run again');
+		expect(await made()).toBe(1);
+	});
+
+	it('needs one of its choices', async () => {
+		expect((await run('={{ "maybe" }}')).error).toMatchObject({ message: "'If a Result Exists' is 'maybe'", description: 'Use fail, return or run' });
 	});
 });

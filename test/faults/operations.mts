@@ -123,6 +123,8 @@ const claimed = async (world: World) => {
 
 /** Minutes; as short as can be without ending before the platform is done. */
 const LIMITED = { maxWait: 30 };
+/** Jobs are looked at less and less often. */
+const LIMITED_JOB = { maxWait: 300 };
 
 /** A new case of a reader study that allows answers to be changed. */
 const newCase: Case['given'] = async ({ api }) => {
@@ -168,7 +170,7 @@ export const cases: Case[] = [
 	{
 		operation: 'algorithmJob.startAndWait',
 		way: 'with outputs',
-		parameters: () => ({ algorithm: lungVolume, values: values({ binary: [['ct-image', 'data']] }), options: { ...LIMITED, downloadOutputs: true } }),
+		parameters: () => ({ algorithm: lungVolume, values: values({ binary: [['ct-image', 'data']] }), options: { ...LIMITED_JOB, downloadOutputs: true } }),
 		item: scan,
 		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1, reason: 'GET /cases/upload-sessions/<pk>/' },
 		atItsLimit: 'item',
@@ -176,7 +178,15 @@ export const cases: Case[] = [
 	{
 		operation: 'algorithmJob.startAndWait',
 		way: 'for some time',
-		parameters: () => ({ algorithm: id('clinical-echo'), values: uniqueValue, options: LIMITED }),
+		parameters: () => ({ algorithm: id('clinical-echo'), values: uniqueValue, options: LIMITED_JOB }),
+		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1 },
+		atItsLimit: 'item',
+	},
+	{
+		operation: 'algorithmJob.startAndWait',
+		way: 'with files only',
+		parameters: () => ({ algorithm: id('table-summary'), values: values({ binary: [['measurements-csv', 'data']], json: [['patient-age', 61]] }), options: LIMITED_JOB }),
+		item: textFile,
 		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1 },
 		atItsLimit: 'item',
 	},
@@ -187,7 +197,7 @@ export const cases: Case[] = [
 	{
 		operation: 'algorithmJob.wait',
 		way: 'for one that runs',
-		parameters: () => ({ job: id('={{ $json.job }}'), options: LIMITED }),
+		parameters: () => ({ job: id('={{ $json.job }}'), options: LIMITED_JOB }),
 		given: echoJob,
 		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1, hint: 'GET /algorithms/<pk>/' },
 		atItsLimit: 'item',

@@ -33,6 +33,12 @@ const hasTarget = (request: LoggedRequest): boolean => ['answer', 'archive', 'ar
 /** What leaves nothing behind that matters: an upload, or an upload session that goes nowhere yet. */
 const isRegistration = (request: LoggedRequest, shape: string): boolean => shape === 'POST /uploads/' || (isSession(shape) && !hasTarget(request));
 
+/** Whether a job is asked for that neither has an upload session, which is used once, nor only inputs that existed before, which are not run twice. */
+const takesFilesOnly = ({ body }: LoggedRequest): boolean => {
+	const asked = JSON.stringify(body);
+	return asked.includes('"user_upload') && !asked.includes('"upload_session"');
+};
+
 const isSession = (shape: string): boolean => shape === 'POST /cases/upload-sessions/';
 
 /** Whether requests of a kind are made only while something is waited for. */
@@ -49,6 +55,7 @@ export const kindOf = (request: LoggedRequest, shape: string, { looks, byName }:
 	if (method === 'PUT') return 'write';
 	if (method === 'PATCH') return shape.endsWith('/generate-presigned-urls/') ? 'sign' : shape.endsWith('/complete-multipart-upload/') ? 'complete' : has(request, 'last_edit_duration') ? 'create by name' : 'write';
 	if (shape === 'POST /reader-studies/answers/') return 'create once';
+	if (shape === 'POST /algorithms/jobs/') return takesFilesOnly(request) ? 'create by name' : 'create once';
 	if (method === 'POST') return isRegistration(request, shape) ? 'register' : byName || isSession(shape) ? 'create by name' : 'create';
 	throw new Error(`No expectations for ${method} ${path}`);
 };

@@ -1,6 +1,7 @@
 import { readSocketValues, startJob, waitForJob, type Assignment, type NewJob, type StartedJob } from '../../../client';
 import { spawnSandbox, type SandboxState, type SpawnedSandbox } from '../../../sandbox/client.mts';
 import type { FaultAction } from '../../../sandbox/faults.mts';
+import type { JsonObject } from '../../../sandbox/json.mts';
 import { failureOf, fileOf, testClient, type TestClient } from '../../support/client.mts';
 
 let sandbox: SpawnedSandbox;
@@ -77,17 +78,67 @@ describe('wrong inputs are refused, and nothing is sent', () => {
 });
 
 describe('an answer that is lost', () => {
-	it.each<[string, FaultAction, number]>([
-		['502 after it was started', { statusAfterApply: 502 }, 1],
-		['broken off after it was started', { resetAfterApply: true }, 1],
-		['cut off', { cutAfter: 5 }, 1],
-		['502 before', { status: 502 }, 0],
-		['504 before', { status: 504 }, 0],
-	])('%s: outcome unknown, and never a second job', async (_how, action, started) => {
+	const lost: Array<[string, FaultAction]> = [
+		['502 after it was started', { statusAfterApply: 502 }],
+		['broken off after it was started', { resetAfterApply: true }],
+		['cut off', { cutAfter: 5 }],
+		['502 before', { status: 502 }],
+		['504 before', { status: 504 }],
+	];
+	const scan = async () => threshold(files('ct-image', fileOf('scan.mha', (await sandbox.file(state.images.lung2?.pk ?? '')).bytes)));
+	const inputs: Array<[string, () => Promise<NewJob>]> = [
+		['a fresh image', scan],
+		['an image that is there', async () => threshold(ct())],
+		['a value', async () => echo],
+	];
+
+	it.each(inputs.flatMap(([what, wanted]) => lost.map(([how, action]) => [what, how, action, wanted] as const)))('%s, %s: the job is found, or started again, and there is one', async (_what, _how, action, wanted) => {
 		await sandbox.addFaults({ match: { method: 'POST', path: '/algorithms/jobs/' }, action });
-		const error = await failureOf(startJob(testClient(sandbox).gc, threshold(ct())));
-		expect(error).toMatchObject({ reason: 'outcomeUnknown', message: expect.stringContaining('Lung Volume Above Threshold') });
-		expect([(await jobs()).length, (await writes()).length]).toEqual([started, 1]);
+		const { job } = await startJob(testClient(sandbox).gc, await wanted());
+		expect((await jobs()).map(({ pk }) => pk)).toEqual([job.pk]);
+	});
+
+	it.each(inputs)('%s, and never an answer: the job is found', async (_what, wanted) => {
+		await sandbox.addFaults({ match: { method: 'POST', path: '/algorithms/jobs/' }, times: -1, action: { cutAfter: 0 } });
+		const { job } = await startJob(testClient(sandbox).gc, await wanted());
+		expect((await jobs()).map(({ pk }) => pk)).toEqual([job.pk]);
+	});
+
+	it('the same inputs had a result before: it is not taken for the new one', async () => {
+		await startJob(testClient(sandbox).gc, threshold(ct()));
+		await sandbox.addFaults({ match: { method: 'POST', path: '/algorithms/jobs/' }, action: { statusAfterApply: 502 } });
+		expect(await failureOf(startJob(testClient(sandbox).gc, threshold(ct())))).toMatchObject({ reason: 'resultExists' });
+	});
+
+	describe('of a job with files only', () => {
+		const table = (age = 61): NewJob => ({ algorithm: 'table-summary', inputs: [files('measurements-csv', fileOf('m.csv', 'a,b\n1,2\n')), json('patient-age', age)] });
+
+		it('is found when its file was taken', async () => {
+			await sandbox.addFaults({ match: { method: 'POST', path: '/algorithms/jobs/' }, action: { statusAfterApply: 502 } });
+			const { job } = await startJob(testClient(sandbox, { realTime: true }).gc, table());
+			expect((await jobs()).map(({ pk }) => pk)).toEqual([job.pk]);
+		});
+
+		it('is in doubt when several can be it: all of them are named, and none is added', async () => {
+			await sandbox.setClock({ mode: 'manual' });
+			await sandbox.addFaults({ match: { method: 'POST', path: '/algorithms/jobs/' }, times: 2, action: { statusAfterApply: 502 } });
+			const { gc } = testClient(sandbox, { shortTime: true });
+			const errors = await Promise.all([failureOf(startJob(gc, table())), failureOf(startJob(gc, table()))]);
+			const started = (await jobs()).map(({ pk }) => pk);
+			expect(started).toHaveLength(2);
+			for (const { reason, advice } of errors) {
+				expect(reason).toBe('outcomeUnknown');
+				for (const pk of started) expect(advice).toContain(pk);
+			}
+			await sandbox.setClock({ mode: 'auto' });
+		});
+
+		it('is not repeated when none is seen', async () => {
+			await sandbox.addFaults({ match: { method: 'POST', path: '/algorithms/jobs/' }, action: { status: 504 } });
+			const error = await failureOf(startJob(testClient(sandbox, { shortTime: true }).gc, table()));
+			expect([error.reason, error.advice]).toEqual(['outcomeUnknown', expect.stringMatching(/^So far Grand Challenge shows no job of it\. Look on Grand Challenge/)]);
+			expect(await jobs()).toEqual([]);
+		});
 	});
 
 	it.each<[string, FaultAction]>([
@@ -101,7 +152,7 @@ describe('an answer that is lost', () => {
 	});
 
 	it('when the started job is read: the error names the job', async () => {
-		await sandbox.addFaults({ match: { method: 'GET', path: '/algorithms/jobs/' }, times: -1, action: { status: 500 } });
+		await sandbox.addFaults({ match: { method: 'GET', path: '/algorithms/jobs/[0-9a-f]' }, times: -1, action: { status: 500 } });
 		const error = await failureOf(startJob(testClient(sandbox).gc, threshold(ct())));
 		const [job] = await jobs();
 		expect(error).toMatchObject({ status: 500, left: { job: job?.pk }, advice: expect.stringContaining(String(job?.pk)) });
@@ -154,6 +205,36 @@ describe('waiting for a job', () => {
 		expect(client.waits).toEqual([]);
 	});
 
+
+	it('that stays at "Validating inputs" since its image could not be imported: the reason of the import', async () => {
+		const client = testClient(sandbox);
+		const started = await startJob(client.gc, threshold(files('ct-image', fileOf('notes.mha', 'These are only notes.'))));
+		await sandbox.addFaults({ match: { method: 'GET', path: '/algorithms/jobs/' }, times: -1, action: { status: 200, body: { ...started.job, status: 'Validating inputs' } as JsonObject } });
+		expect(await failureOf(waitForJob(client.gc, started, 3_600_000))).toMatchObject({
+			reason: 'failedThere',
+			message: `The job ${String(started.job.pk)} does not start, since its inputs could not be imported: 1 file could not be imported`,
+			left: { job: started.job.pk },
+		});
+	});
+
+	it.each(['Queued', 'Started', 'Re-Queued', 'Provisioning', 'Provisioned', 'Executing', 'Executed', 'Parsing Outputs', 'Executing Algorithm', 'Validating inputs', 'Something New'])(
+		'that is at "%s" goes on, until the time is over',
+		async (status) => {
+			const client = testClient(sandbox);
+			const started = await startJob(client.gc, echo);
+			await sandbox.addFaults({ match: { method: 'GET', path: '/algorithms/jobs/' }, times: -1, action: { status: 200, body: { ...started.job, status } as JsonObject } });
+			expect(await waitForJob(client.gc, started, 20)).toMatchObject({ pk: started.job.pk, status, url: expect.stringContaining('/jobs/') });
+			await sandbox.clearFaults();
+			expect(await waitForJob(client.gc, started, 20_000)).toMatchObject({ status: 'Succeeded' });
+		},
+	);
+
+	it.each(['Failed', 'FAILED', 'Cancelled'])('that is at "%s" has ended', async (status) => {
+		const client = testClient(sandbox);
+		const started = await startJob(client.gc, echo);
+		await sandbox.addFaults({ match: { method: 'GET', path: '/algorithms/jobs/' }, times: -1, action: { status: 200, body: { ...started.job, status } as JsonObject } });
+		expect(await failureOf(waitForJob(client.gc, started, 20_000))).toMatchObject({ reason: 'failedThere', left: { job: started.job.pk } });
+	});
 
 	it('survives an outage in between', async () => {
 		const client = testClient(sandbox);

@@ -1,14 +1,39 @@
-import { startJob, takeUp, type StartedJob } from '../../../../client';
+import type { INodeProperties } from 'n8n-workflow';
+
+import { startJob, takeUp, type NewJob, type StartedJob } from '../../../../client';
 import { text } from '../../../../client/api/json';
 import { readJob } from '../../../../client/jobs/start';
+import { badInput } from '../../../../client/transport/errors';
 import { connectionsIn } from '../../../n8n/connect';
 import { memoryOf, remembering } from '../../../n8n/memory';
+import { asString } from '../../../n8n/parameters';
 import { algorithmField } from '../../fields/locator';
 import { connectionsOption } from '../../fields/options';
 import { readValues, socketValuesField } from '../../fields/socketValues';
 import type { Call, Operation } from '../../operation';
 import { mostJobsIn, mostJobsOption } from './mostJobs';
 import { simplify } from './simplify';
+
+const ifResultExistsOption: INodeProperties = {
+	displayName: 'If a Result Exists',
+	name: 'ifResultExists',
+	type: 'options',
+	default: 'fail',
+	description: 'What happens when these inputs have been run before on the current version of the algorithm, by whomever; Grand Challenge does not run them again. Files that are sent now are always new to it.',
+	options: [
+		{ name: 'Fail', value: 'fail', description: 'Stop with an error' },
+		{ name: 'Return It', value: 'return', description: 'Give that job, whatever became of it; its item has the field existed' },
+		{ name: 'Run Anyway', value: 'run', description: 'Send one of the images again, so that the job is a new one' },
+	],
+};
+
+export const startOptions = [ifResultExistsOption, mostJobsOption];
+
+const ifResultExistsIn = (given: unknown): NewJob['ifResultExists'] => {
+	const choice = asString(given, 'If a Result Exists') || 'fail';
+	if (choice === 'fail' || choice === 'return' || choice === 'run') return choice;
+	throw badInput(`'If a Result Exists' is '${choice}'`, 'Use fail, return or run');
+};
 
 export const jobFields = [
 	algorithmField,
@@ -23,11 +48,14 @@ export const startOnce = async (call: Call): Promise<StartedJob> => {
 	if (memory.pk !== undefined) return takeUp(gc, await readJob(gc, memory.pk), memory.sessions);
 	const started = await remembering(memory, 'job', () => {
 		const { values, taken } = readValues(call);
-		return startJob(gc, { algorithm, inputs: values, taken, most: mostJobsIn(options) });
+		return startJob(gc, { algorithm, inputs: values, taken, most: mostJobsIn(options), ifResultExists: ifResultExistsIn(options.ifResultExists) });
 	});
 	Object.assign(memory, { pk: text(started.job, 'pk'), sessions: started.sessions });
 	return started;
 };
+
+/** Whether it was run before, for its item. */
+export const existedIn = ({ existed }: StartedJob) => (existed ? { existed } : {});
 
 export const start: Operation = {
 	value: 'start',
@@ -36,7 +64,10 @@ export const start: Operation = {
 	description: 'Run an algorithm on Grand Challenge and go on at once',
 	makes: 'jobs',
 	fields: jobFields,
-	options: [connectionsOption, mostJobsOption],
+	options: [connectionsOption, ...startOptions],
 	itemsAtOnce: connectionsIn,
-	execute: async (call) => [{ json: simplify((await startOnce(call)).job) }],
+	execute: async (call) => {
+		const started = await startOnce(call);
+		return [{ json: { ...simplify(started.job), ...existedIn(started) } }];
+	},
 };

@@ -1,7 +1,7 @@
 import { waitForJob } from '../../../../client';
 import type { Operation } from '../../operation';
-import { mostJobsIn, mostJobsOption } from './mostJobs';
-import { jobFields, startOnce } from './start';
+import { mostJobsIn } from './mostJobs';
+import { existedIn, jobFields, startOnce, startOptions } from './start';
 import { readWaitOptions, waitedItem, waitOptions } from './waiting';
 
 export const startAndWait: Operation = {
@@ -11,11 +11,12 @@ export const startAndWait: Operation = {
 	description: 'Run an algorithm on Grand Challenge and go on when it has finished',
 	makes: 'jobs',
 	fields: jobFields,
-	options: [mostJobsOption, ...waitOptions],
+	options: [...startOptions, ...waitOptions],
 	itemsAtOnce: mostJobsIn,
 	execute: async (call) => {
 		const { limitMs, files } = readWaitOptions(call);
-		const job = await waitForJob(call.gc, await startOnce(call), limitMs);
-		return [await waitedItem(call, job, files)];
+		const started = await startOnce(call);
+		const item = await waitedItem(call, await waitForJob(call.gc, started, limitMs), files);
+		return [{ ...item, json: { ...item.json, ...existedIn(started) } }];
 	},
 };
