@@ -58,14 +58,17 @@ export const sendJob = async (gc: GrandChallenge, request: JobRequest, final: nu
 		});
 		return claim(gc, text(created, 'pk'));
 	} catch (error) {
-		if (!mayHaveStarted(error)) throw asIs(error);
+		if (!mayHaveStarted(error, isUnique(request))) throw asIs(error);
 		return lostJob(gc, request, error);
 	}
 };
 
-/** Whether there may be a job, though the last that was heard of it is an error. */
-const mayHaveStarted = (error: unknown): error is GrandChallengeError =>
-	error instanceof GrandChallengeError && (error.answerLost || hasReason(error, 'outcomeUnknown', 'notReachable', 'unavailable', 'unexpectedAnswer'));
+/**
+ * Whether there may be a job, though the last that was heard of it is an error.
+ * @param repeated whether the request was made more than once, so that an earlier try counts too
+ */
+const mayHaveStarted = (error: unknown, repeated: boolean): error is GrandChallengeError =>
+	hasReason(error, 'outcomeUnknown') || (repeated && error instanceof GrandChallengeError && (error.answerLost || hasReason(error, 'notReachable', 'unavailable', 'unexpectedAnswer')));
 
 /** What is added to the list of jobs later was started since. */
 const countBefore = (gc: GrandChallenge, algorithm: string): Promise<number> => {

@@ -1,4 +1,5 @@
 import { text, type JsonObject } from '../api/json';
+import { pkOf } from '../api/types';
 import { importFailure } from '../files/sessions';
 import type { GrandChallenge } from '../grandChallenge';
 import { GrandChallengeError, withLeft } from '../transport/errors';
@@ -37,15 +38,19 @@ export const waitForJob = async (gc: GrandChallenge, started: StartedJob, limitM
 export const whileRunning = (gc: GrandChallenge, started: StartedJob, limitMs: number, enough?: AbortSignal): Promise<void> =>
 	watching(gc, started, async (look, ended) => {
 		const { now, random } = gc.transport.connection.ports;
-		const { begunAt, averageDuration } = started;
+		const { begunAt } = started;
+		const algorithm = pkOf(text(started.job, 'algorithm'));
 		const limit = now() + limitMs;
 		const news = enough ? AbortSignal.any([ended, enough]) : ended;
-		const progress: Progress = { elapsed: 0, looks: 1, before: 0, ...(averageDuration === undefined ? {} : { average: averageDuration * 1000 }) };
+		const progress: Progress = { elapsed: 0, looks: 1, before: 0 };
 		while (jobState(text(started.job, 'status')) === 'running' && !enough?.aborted && now() < limit) {
 			const { seenAt } = started;
 			progress.elapsed = seenAt - begunAt;
 			if (hasBegun(text(started.job, 'status'))) progress.since ??= progress.elapsed;
 			else progress.before = progress.elapsed;
+			// Of an algorithm that was never run before, the jobs of this client tell.
+			const usual = started.averageDuration ?? bookOf(gc).ran.get(algorithm);
+			if (usual !== undefined) progress.average = usual * 1000;
 			const due = seenAt + nextLook(progress) * (0.95 + random() / 20);
 			await naming(started, gc.transport.rest(Math.max(0, Math.min(due, limit) - now()), news));
 			// Somebody else may have looked first.

@@ -1,3 +1,4 @@
+import { inSeconds } from '../api/duration';
 import { text, type JsonObject } from '../api/json';
 import { pkOf } from '../api/types';
 import type { GrandChallenge } from '../grandChallenge';
@@ -67,7 +68,10 @@ class Group {
 		started.job = job ?? started.job;
 		started.seenAt = this.gc.transport.connection.ports.now();
 		if (jobState(text(started.job, 'status')) === 'running') return;
-		bookOf(this.gc).running.delete(pk);
+		const { ran, running } = bookOf(this.gc);
+		running.delete(pk);
+		const seconds = inSeconds(started.job.exec_duration);
+		if (seconds !== null) ran.set(this.algorithm, seconds);
 		news.abort();
 	}
 }

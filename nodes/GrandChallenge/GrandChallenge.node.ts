@@ -1,5 +1,6 @@
 import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
+import { loadOptions, resourceMapping } from './methods/algorithmInputs';
 import { listSearch } from './methods/listSearch';
 import { propertiesOf, subtitleOf } from './properties';
 import { resources } from './resources';
@@ -22,7 +23,7 @@ export class GrandChallenge implements INodeType {
 		properties: propertiesOf(resources),
 	};
 
-	methods = { listSearch };
+	methods = { listSearch, loadOptions, resourceMapping };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await run(this, resources)];

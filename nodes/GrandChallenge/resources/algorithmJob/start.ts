@@ -9,6 +9,7 @@ import { memoryOf, remembering } from '../../../n8n/memory';
 import { asString } from '../../../n8n/parameters';
 import { algorithmField } from '../../fields/locator';
 import { connectionsOption } from '../../fields/options';
+import { inputsFromField, interfaceField, readSocketFields, socketFieldsField } from '../../fields/socketFields';
 import { readValues, socketValuesField } from '../../fields/socketValues';
 import type { Call, Operation } from '../../operation';
 import { mostJobsIn, mostJobsOption } from './mostJobs';
@@ -37,17 +38,22 @@ const ifResultExistsIn = (given: unknown): NewJob['ifResultExists'] => {
 
 export const jobFields = [
 	algorithmField,
-	socketValuesField('Inputs', 'One value for each socket of one of the interfaces of the algorithm'),
+	inputsFromField,
+	interfaceField,
+	socketFieldsField,
+	{ ...socketValuesField('Inputs', 'One value for each socket of one of the interfaces of the algorithm'), displayOptions: { hide: { inputsFrom: ['fields'] } } },
 ];
 
 /** Starts the job of an item, or takes up the one that an earlier try of the node has started. */
 export const startOnce = async (call: Call): Promise<StartedJob> => {
 	const { context, gc, itemIndex, options, parameters } = call;
 	const algorithm = parameters.text('algorithm');
-	const memory = memoryOf(context, itemIndex, ['job', algorithm, parameters.raw('values')]);
+	const given = [parameters.raw('values', ''), parameters.raw('inputs.value', '')];
+	const memory = memoryOf(context, itemIndex, ['job', algorithm, ...given]);
 	if (memory.pk !== undefined) return takeUp(gc, await readJob(gc, memory.pk), memory.sessions);
-	const started = await remembering(memory, 'job', () => {
-		const { values, taken } = readValues(call);
+	const started = await remembering(memory, 'job', async () => {
+		const fields = await readSocketFields(call);
+		const { values, taken } = fields ? { values: fields, taken: [] } : readValues(call);
 		return startJob(gc, { algorithm, inputs: values, taken, most: mostJobsIn(options), ifResultExists: ifResultExistsIn(options.ifResultExists) });
 	});
 	Object.assign(memory, { pk: text(started.job, 'pk'), sessions: started.sessions });
