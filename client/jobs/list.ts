@@ -1,5 +1,6 @@
 import type { JsonObject } from '../api/json';
 import type { GrandChallenge } from '../grandChallenge';
+import type { Page } from '../transport/pages';
 
 /**
  * The jobs of an algorithm that were started last; the platform lists the oldest first.
@@ -10,8 +11,13 @@ import type { GrandChallenge } from '../grandChallenge';
  */
 export const newestJobs = async (gc: GrandChallenge, algorithm: string, offset: number, most: number): Promise<{ jobs: JsonObject[]; offset: number }> => {
 	for (let from = offset; ; ) {
-		const { value } = await gc.jobs.pages({ algorithm_image__algorithm: algorithm, offset: from }, most).next();
-		if (!value || value.count <= from + most) return { jobs: value?.results ?? [], offset: from };
-		from = value.count - most;
+		const { count, results } = await pageAt(gc, algorithm, from, most);
+		if (count <= from + most) return { jobs: results, offset: from };
+		from = count - most;
 	}
+};
+
+const pageAt = async (gc: GrandChallenge, algorithm: string, offset: number, most: number): Promise<Page> => {
+	for await (const page of gc.jobs.pages({ algorithm_image__algorithm: algorithm, offset }, most)) return page;
+	return { count: 0, results: [] };
 };

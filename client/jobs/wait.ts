@@ -37,13 +37,13 @@ export const waitForJob = async (gc: GrandChallenge, started: StartedJob, limitM
  */
 export const whileRunning = (gc: GrandChallenge, started: StartedJob, limitMs: number, enough?: AbortSignal): Promise<void> =>
 	watching(gc, started, async (look, ended) => {
-		const { now, random } = gc.transport.connection.ports;
+		const { ports } = gc.transport.connection;
 		const { begunAt } = started;
 		const algorithm = pkOf(text(started.job, 'algorithm'));
-		const limit = now() + limitMs;
+		const limit = ports.now() + limitMs;
 		const news = enough ? AbortSignal.any([ended, enough]) : ended;
 		const progress: Progress = { elapsed: 0, looks: 1, before: 0 };
-		while (jobState(text(started.job, 'status')) === 'running' && !enough?.aborted && now() < limit) {
+		while (jobState(text(started.job, 'status')) === 'running' && !enough?.aborted && ports.now() < limit) {
 			const { seenAt } = started;
 			progress.elapsed = seenAt - begunAt;
 			if (hasBegun(text(started.job, 'status'))) progress.since ??= progress.elapsed;
@@ -51,8 +51,8 @@ export const whileRunning = (gc: GrandChallenge, started: StartedJob, limitMs: n
 			// Of an algorithm that was never run before, the jobs of this client tell.
 			const usual = started.averageDuration ?? bookOf(gc).ran.get(algorithm);
 			if (usual !== undefined) progress.average = usual * 1000;
-			const due = seenAt + nextLook(progress) * (0.95 + random() / 20);
-			await naming(started, gc.transport.rest(Math.max(0, Math.min(due, limit) - now()), news));
+			const due = seenAt + nextLook(progress) * (0.95 + ports.random() / 20);
+			await naming(started, gc.transport.rest(Math.max(0, Math.min(due, limit) - ports.now()), news));
 			// Somebody else may have looked first.
 			if (news.aborted || started.seenAt !== seenAt) continue;
 			await look();

@@ -1,6 +1,6 @@
 import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
-import { loadOptions, resourceMapping } from './methods/algorithmInputs';
+import { interfaceSearch, resourceMapping } from './methods/algorithmInputs';
 import { listSearch } from './methods/listSearch';
 import { propertiesOf, subtitleOf } from './properties';
 import { resources } from './resources';
@@ -23,7 +23,7 @@ export class GrandChallenge implements INodeType {
 		properties: propertiesOf(resources),
 	};
 
-	methods = { listSearch, loadOptions, resourceMapping };
+	methods = { listSearch: { ...listSearch, ...interfaceSearch }, resourceMapping };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await run(this, resources)];

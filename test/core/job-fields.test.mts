@@ -14,13 +14,13 @@ describe('the editor', () => {
 		const ct = { id: 'ct-image', displayName: 'CT Image (Image)', required: true, defaultMatch: false, display: true, type: 'string' };
 		const algorithm = by('list', 'lung-volume-above-threshold');
 		expect(await fieldsOf({ algorithm })).toEqual({ fields: [ct] });
-		const { fields } = await fieldsOf({ algorithm, interface: both });
+		const { fields } = await fieldsOf({ algorithm, interface: by('list', both) });
 		expect(fields.map(({ id: slug, type, required }) => [slug, type, required])).toEqual([
 			['ct-image', 'string', true],
 			['segmentation-threshold', 'number', true],
 		]);
 		// The interface is still that of the algorithm before.
-		const other = await fieldsOf({ algorithm: id('table-summary'), interface: both });
+		const other = await fieldsOf({ algorithm: id('table-summary'), interface: by('list', both) });
 		expect(other.fields.map(({ id: slug, type }) => [slug, type])).toEqual([
 			['measurements-csv', 'string'],
 			['patient-age', 'number'],
@@ -30,10 +30,12 @@ describe('the editor', () => {
 
 	it('lists the interfaces of the algorithm', async () => {
 		const parameters = { algorithm: id('lung-volume-above-threshold') };
-		expect(await world.n8n.loadOptions('algorithmInterfaces', { parameters, credentials: world.credentials() })).toEqual([
+		const search = async (filter?: string) => (await world.n8n.listSearch('searchInterfaces', { parameters, credentials: world.credentials(), filter })).results;
+		expect(await search()).toEqual([
 			{ name: 'CT Image', value: 'ct-image' },
 			{ name: 'CT Image, Segmentation Threshold', value: both },
 		]);
+		expect((await search('threshold')).map(({ value }) => value)).toEqual([both]);
 	});
 
 	it.each(['', '={{ $json.algorithm }}'])('says what to do while no algorithm is chosen: %j', async (value) => {
@@ -48,9 +50,9 @@ describe('the editor', () => {
 describe('a run', () => {
 	/** As the editor saves it. */
 	const given = async (algorithm: string, value: IDataObject, chosen = ''): Promise<INodeParameters> => {
-		const parameters = { algorithm: id(algorithm), interface: chosen };
-		const { fields } = await fieldsOf(parameters);
-		return { ...parameters, inputsFrom: 'fields', inputs: { mappingMode: 'defineBelow', value, matchingColumns: [], schema: fields } as unknown as INodeParameters };
+		const parameters = { algorithm: id(algorithm), interface: by('list', chosen) };
+		const schema = (await fieldsOf(parameters)).fields.map(({ id: slug, displayName, required, defaultMatch, display, type = 'string' }) => ({ id: slug, displayName, required, defaultMatch, display, type }));
+		return { ...parameters, inputsFrom: 'fields', inputs: { mappingMode: 'defineBelow', value: value as INodeParameters, matchingColumns: [], schema } };
 	};
 	const run = async (parameters: INodeParameters, more: More = {}) => await world.run('algorithmJob.startAndWait', parameters, more);
 	const inputsOf = (result: Awaited<ReturnType<typeof run>>) => json(result)[0]?.inputs as Record<string, unknown>;

@@ -28,13 +28,21 @@ export const inputsFromField: INodeProperties = {
 const shown = { show: { inputsFrom: [FIELDS] } };
 
 export const interfaceField: INodeProperties = {
-	displayName: 'Interface Name or ID',
+	displayName: 'Interface',
 	name: 'interface',
-	type: 'options',
-	typeOptions: { loadOptionsMethod: 'algorithmInterfaces', loadOptionsDependsOn: ['algorithm.value'] },
-	default: '',
-	description:
-		'The combination of inputs, where the algorithm takes several; the first one when empty. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	description: 'The combination of inputs, where the algorithm takes several; the first one when empty',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select an interface…',
+			typeOptions: { searchListMethod: 'searchInterfaces', searchable: true },
+		},
+		{ displayName: 'By Slug', name: 'slug', type: 'string', placeholder: 'e.g. ct-image, segmentation-threshold' },
+	],
 	displayOptions: shown,
 };
 
@@ -44,10 +52,9 @@ export const socketFieldsField: INodeProperties = {
 	type: 'resourceMapper',
 	noDataExpression: true,
 	default: { mappingMode: 'defineBelow', value: null },
-	required: true,
 	description: 'An image or a file: the input field with the binary data, an expression for it, or the ID or URL of an image on Grand Challenge',
 	typeOptions: {
-		loadOptionsDependsOn: ['algorithm.value', 'interface'],
+		loadOptionsDependsOn: ['algorithm.value', 'interface.value'],
 		resourceMapper: {
 			resourceMapperMethod: 'algorithmInputs',
 			mode: 'add',

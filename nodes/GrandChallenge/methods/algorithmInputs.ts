@@ -1,4 +1,4 @@
-import type { ILoadOptionsFunctions, INodePropertyOptions, ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
+import type { ILoadOptionsFunctions, INodeListSearchResult, ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
 
 import { readInterfaces } from '../../../client';
 import type { JsonObject } from '../../../client/api/json';
@@ -40,14 +40,15 @@ async function algorithmInputs(this: ILoadOptionsFunctions): Promise<ResourceMap
 }
 
 /** The combinations of inputs that the chosen algorithm takes. */
-async function algorithmInterfaces(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+async function searchInterfaces(this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
 	try {
-		const algorithm = await chosenAlgorithm(this);
-		return readInterfaces(algorithm).map((entry) => ({ name: entry.inputs.map(({ title }) => title).join(', '), value: nameOfInterface(entry) }));
+		const wanted = filter.trim().toLowerCase();
+		const all = readInterfaces(await chosenAlgorithm(this)).map((entry) => ({ name: entry.inputs.map(({ title }) => title).join(', '), value: nameOfInterface(entry) }));
+		return { results: all.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted)) };
 	} catch (error) {
 		throw toNodeError(this.getNode(), error, 0);
 	}
 }
 
 export const resourceMapping = { algorithmInputs };
-export const loadOptions = { algorithmInterfaces };
+export const interfaceSearch = { searchInterfaces };

@@ -22,7 +22,7 @@ const ifResultExistsOption: INodeProperties = {
 	default: 'fail',
 	description: 'What happens when these inputs have been run before on the current version of the algorithm, by whomever; Grand Challenge does not run them again. Files that are sent now are always new to it.',
 	options: [
-		{ name: 'Fail', value: 'fail', description: 'Stop with an error' },
+		{ name: 'Fail', value: 'fail', description: 'Stop, and say so' },
 		{ name: 'Return It', value: 'return', description: 'Give that job, whatever became of it; its item has the field existed' },
 		{ name: 'Run Anyway', value: 'run', description: 'Send one of the images again, so that the job is a new one' },
 	],

@@ -23,12 +23,12 @@ const jobsIn = ({ parameters }: Call): string[] => {
 const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 	const { limitMs, files } = readWaitOptions(call);
 	mostWaitedForIn(call.options);
-	const { now } = call.gc.transport.connection.ports;
-	const end = now() + limitMs;
+	const { ports } = call.gc.transport.connection;
+	const end = ports.now() + limitMs;
 	const itemOf = async (identifier: string): Promise<INodeExecutionData> => {
 		try {
 			const started = await takeUp(call.gc, await call.gc.jobs.get(identifier));
-			return await waitedItem(call, await waitForJob(call.gc, started, end - now()), files);
+			return await waitedItem(call, await waitForJob(call.gc, started, end - ports.now()), files);
 		} catch (error) {
 			if (!call.goesOn(error)) throw asIs(error);
 			return errorItem(call.context.getNode(), error, call.itemIndex);
