@@ -62,6 +62,21 @@ describe('1,000 starts whose answers are lost', () => {
 		expect(numbersOf(result.items, 'clinical-information')).toEqual(Array.from({ length: many }, (_, n) => ({ n })));
 	}, 120_000);
 
+	it('of 64 jobs with files only: no job is doubled, and each item is done or names those that it may be', async () => {
+		const binary = { data: await makeBinary(Buffer.from('a,b\n1,2\n'), 'table.csv') };
+		const given = { algorithm: id('table-summary'), values: values({ binary: [['measurements-csv', 'data']], json: [['patient-age', '={{ $json.n % 8 }}']] }), options: options(16) };
+		const { items: found } = await world.run('algorithmJob.start', given, { items: Array.from({ length: 64 }, (_, n) => ({ json: { n }, binary })), onError: 'continueRegularOutput' });
+		const started = await jobs();
+		expect(started).toHaveLength(64);
+		const done = found.flatMap(({ json: { pk } }) => (typeof pk === 'string' ? [pk] : []));
+		expect(new Set(done).size).toBe(done.length);
+		const inDoubt = found.filter(({ json: { pk } }) => pk === undefined).map(({ json: { details } }) => (details as { reason: string; candidates?: string }) ?? {});
+		for (const { reason, candidates = '' } of inDoubt) {
+			expect(reason).toBe('outcomeUnknown');
+			expect(candidates.split(', ').filter((pk) => started.includes(pk)).length).toBeGreaterThan(0);
+		}
+	}, 120_000);
+
 	it('with uploaded images, 16 at a time', async () => {
 		const binary = { data: await makeBinary(testVolume(4).bytes, 'scan.mha') };
 		const given = { algorithm: id('lung-volume-above-threshold'), values: values({ binary: [['ct-image', 'data']], json: [['segmentation-threshold', '={{ $json.n }}']] }), options: options(16) };

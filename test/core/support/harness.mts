@@ -24,6 +24,7 @@ import {
 	type INodeParameters,
 	type INodePropertyOptions,
 	type INodeType,
+	type NodeConnectionType,
 	type INodeTypes,
 	type IRun,
 	type IWorkflowExecuteAdditionalData,
@@ -98,6 +99,14 @@ export interface StartedNode {
 	finished: Promise<NodeResult>;
 }
 
+/** What an AI agent has in its hands. */
+export interface Agent {
+	/** What the model is told of each tool. */
+	tools: Array<{ name: string; description: string }>;
+	/** Calls a tool, and gives the text that the model reads. */
+	use(tool: string, args: IDataObject): Promise<string>;
+}
+
 export interface MethodCall {
 	/** The node's parameters as the editor holds them. */
 	parameters?: INodeParameters;
@@ -142,6 +151,12 @@ export interface Harness {
 	startNode(run: NodeRun): StartedNode;
 	/** Starts the node as a polling trigger. Does not poll yet. */
 	activate(activation?: Activation): ActiveTrigger;
+	/**
+	 * Lets an AI agent work with the node: it has a tool for each entry, and `act` in place of a model.
+	 * @param tools parameters of the node by the name of the tool, with $fromAI where the model fills them
+	 * @throws what `act` throws
+	 */
+	runAgent(tools: Record<string, INodeParameters>, credentials: ICredentialDataDecryptedObject, act: (agent: Agent) => Promise<void>): Promise<void>;
 	loadOptions(method: string, call?: MethodCall): Promise<INodePropertyOptions[]>;
 	listSearch(
 		method: string,
@@ -265,6 +280,59 @@ export const startHarness = async (options: HarnessOptions = {}): Promise<Harnes
 		});
 	};
 
+	const runAgent: Harness['runAgent'] = async (tools, credentials, act) => {
+		// The server makes the tool of a node in the same way.
+		const toolType = Object.create(nodeType, {
+			description: { value: { ...nodeType.description, name: `${nodeType.description.name}Tool`, inputs: [], outputs: [NodeConnectionTypes.AiTool] } },
+		}) as INodeType;
+		let failure: unknown;
+		const agentType: INodeType = {
+			description: { ...makeSource([]).description, name: 'agent', inputs: [NodeConnectionTypes.Main, NodeConnectionTypes.AiTool] },
+			async execute() {
+				const given = (await this.getInputConnectionData(NodeConnectionTypes.AiTool, 0)) as Array<{ name: string; description: string; invoke(args: IDataObject): Promise<string> }>;
+				const use: Agent['use'] = async (name, args) => {
+					const tool = given.find((one) => one.name === name);
+					if (!tool) throw new Error(`The agent has no tool ${name}`);
+					return await tool.invoke(args);
+				};
+				await act({ tools: given, use }).catch((error: unknown) => {
+					failure = error;
+				});
+				return [[]];
+			},
+		};
+		const types: Record<string, INodeType> = { source: makeSource([{ json: {} }]), agent: agentType };
+		const byName = (name: string): INodeType => types[name] ?? toolType;
+		const place = (name: string, type: string): INode => ({ id: name, name, type, typeVersion: 1, position: [0, 0], parameters: {} });
+		const toolNodes = Object.entries(tools).map(([name, parameters]) => ({ ...makeNode({ parameters, credentials }), id: name, name, type: 'tool' }));
+		const link = (node: string, type: NodeConnectionType) => ({ [type]: [[{ node, type, index: 0 }]] });
+		const workflow = new Workflow({
+			id: workflowId,
+			name: 'Test',
+			nodes: [place(sourceName, 'source'), place('Agent', 'agent'), ...toolNodes],
+			connections: { [sourceName]: link('Agent', 'main'), ...Object.fromEntries(toolNodes.map(({ name }) => [name, link('Agent', 'ai_tool')])) },
+			active: false,
+			nodeTypes: { getByName: byName, getByNameAndVersion: byName, getKnownTypes: () => ({}) },
+			settings: { executionOrder: 'v1' },
+		});
+		const additionalData = makeAdditionalData(new TestCredentialsHelper(credentialTypes, credentials));
+		const hooks = new ExecutionLifecycleHooks('trigger', `execution-${++executions}`, {
+			id: workflowId,
+			name: 'Test',
+			active: false,
+			activeVersionId: null,
+			isArchived: false,
+			createdAt: new Date(),
+			updatedAt: new Date(),
+			nodes: Object.values(workflow.nodes),
+			connections: workflow.connectionsBySourceNode,
+		});
+		const { data } = await new WorkflowExecute({ ...additionalData, hooks }, 'trigger').run({ workflow, startNode: workflow.getNode(sourceName) ?? undefined });
+		transcript.add(stringify(data));
+		const reason = failure ?? data.resultData.error;
+		if (reason !== undefined) throw reason as Error;
+	};
+
 	const startNode = (run: NodeRun): StartedNode => {
 		const mode = run.mode ?? 'trigger';
 		const workflow = makeWorkflow(makeNode(run), run);
@@ -367,6 +435,7 @@ export const startHarness = async (options: HarnessOptions = {}): Promise<Harnes
 		nodeType,
 		loader,
 		startNode,
+		runAgent,
 		activate,
 		runNode: async (run) => await startNode(run).finished,
 		loadOptions: async (method, call = {}) => await callMethod('loadOptions', method, call),
