@@ -11,15 +11,17 @@ import { failureOf, itemsOf, type Execution } from './session.mts';
 import { testVolume } from './volume.mts';
 import type { World } from './world.mts';
 
-/** For startWorld: the nightly example runs every few seconds while it is published. */
-export const oftenInsteadOfNightly = (workflow: Workflow): Workflow =>
-	workflow.id === 'archiveDownload'
-		? withParameters(workflow, 'Every Night', { rule: { interval: [{ field: 'seconds', secondsInterval: 5 }] } })
-		: workflow;
+/** For startWorld: the nightly example runs every few seconds while it is published, and minutes are seconds. */
+export const oftenInsteadOfNightly = (workflow: Workflow): Workflow => {
+	if (workflow.id === 'hours') return withParameters(workflow, 'Wait', { amount: 2, unit: 'seconds' });
+	return workflow.id === 'archiveDownload' ? withParameters(workflow, 'Every Night', { rule: { interval: [{ field: 'seconds', secondsInterval: 5 }] } }) : workflow;
+};
 
 /** Runs every example in the real n8n and compares what it leaves with what the sandbox holds. */
 export const checkExamples = async (world: World, checks: Checks): Promise<void> => {
 	await checkPipeline(world, checks);
+	await checkBatch(world, checks);
+	await checkHours(world, checks);
 	await checkScheduledDownload(world, checks);
 	await checkWebhook(world, checks);
 	await checkAsyncWebhook(world, checks);
@@ -71,6 +73,44 @@ const checkPipeline = async (world: World, { check }: Checks) => {
 
 		assert.equal(job.outputs.length, 5);
 		await assertFiles(instance.files, await expectedFiles(sandbox, job.pk, job.outputs));
+	});
+};
+
+const checkBatch = async ({ sandbox, session }: World, { check }: Checks) => {
+	const jobs = async () => (await sandbox.state()).jobs.length;
+	const rows = async () => {
+		const execution = await session.runManually('batch', 'Start');
+		assertSucceeded(execution);
+		assert.deepEqual(itemsOf(execution, 'Table of Failed Items'), []);
+		return itemsOf(execution, 'Table').map(({ json }) => json);
+	};
+	const titles = ['Case 1', 'Case 2', 'Case 3', 'Case 4'];
+	await check('batch: every item of the archive has its job, and a row with what was found', async () => {
+		const before = await jobs();
+		const found = await rows();
+		assert.deepEqual(found.map(({ title }) => title).sort(), titles);
+		assert.equal(await jobs(), before + titles.length);
+		for (const { status, existed, ...row } of found) assert.deepEqual([status, existed, typeof row['mean-intensity']], ['Succeeded', false, 'number']);
+	});
+	await check('batch: run again, it gives the same and runs nothing', async () => {
+		const before = await jobs();
+		const found = await rows();
+		assert.deepEqual(found.map(({ title, status, existed }) => [title, status, existed]).sort(), titles.map((title) => [title, 'Succeeded', true]));
+		assert.equal(await jobs(), before);
+	});
+};
+
+const checkHours = async ({ sandbox, session }: World, { check }: Checks) => {
+	await check('jobs of hours: each is started once, and awaited until all have ended', async () => {
+		const before = (await sandbox.state()).jobs.length;
+		const execution = await session.runManually('hours', 'Start');
+		assertSucceeded(execution);
+		const started = itemsOf(execution, 'Start Algorithm').map(({ json }) => json.pk);
+		const { jobs } = await sandbox.state();
+		assert.deepEqual([...started].sort(), jobs.slice(before).map(({ pk }) => pk).sort());
+		assert.deepEqual(jobs.slice(before).map(({ status }) => status), started.map(() => 'Succeeded'));
+		assert.equal(started.length, 4);
+		assert(itemsOf(execution, 'Results').length > 0);
 	});
 };
 

@@ -7,6 +7,8 @@ const folder = join(import.meta.dirname, '..', '..', 'examples');
 
 /** The examples by the ids they get here; n8n keeps the static data of workflows with ids of up to 16 characters only. */
 export const exampleFiles = {
+	batch: 'algorithm-on-archive.json',
+	hours: 'job-of-hours.json',
 	pipeline: 'pipeline.json',
 	archiveDownload: 'scheduled-archive-download.json',
 	webhook: 'job-from-webhook.json',
