@@ -29,7 +29,7 @@ export { abortUpload, createUpload, resumeUpload, uploadFile } from './files/upl
 export { uploadSession, waitForImages, waitForSession } from './files/sessions';
 export { targetBody, type ImageTarget } from './files/targets';
 export type { RemoteFile } from './files/download';
-export { algorithmFile, filesOfValue, imageFiles } from './files/remote';
+export { algorithmFile, filesOfValue, imageFiles, imageTypes } from './files/remote';
 export type { Assignment, ValueSource } from './sockets/source';
 export { createAnswer, updateAnswer, type AnswerPlace, type ChangedAnswer, type NewAnswer } from './readerStudies/answer';
 export { uploadMask, type NewMask } from './readerStudies/mask';

@@ -79,27 +79,34 @@ const headersOf = (request: unknown): Record<string, string> => {
 		: {};
 };
 
+/** What the files of an image are: the platform's types, or instances of a DICOM image set. */
+export const imageTypes = ['DICOM', 'DZI', 'MHD', 'TIFF'];
+
 /**
- * All files of an image, as `<folder>/<file name>`.
+ * The files of an image, as `<folder>/<file name>`.
  * @param image as the API gave it
+ * @param types of `imageTypes`: which files are wanted, all where none is given
  */
-export const imageFiles = async (transport: Transport, image: unknown, folder = ''): Promise<RemoteFile[]> => {
-	if (member(image, 'dicom_image_set')) return dicomFiles(transport, text(image, 'pk'), folder);
-	return readImageFiles(image).map(({ url }) => mediaFile(transport, url, safePath(folder, nameInUrl(url)) || 'file'));
+export const imageFiles = async (transport: Transport, image: unknown, folder = '', types: string[] = []): Promise<RemoteFile[]> => {
+	const isWanted = (type: string) => types.length === 0 || types.includes(type);
+	if (member(image, 'dicom_image_set')) return isWanted('DICOM') ? dicomFiles(transport, text(image, 'pk'), folder) : [];
+	const files = readImageFiles(image).filter(({ imageType }) => isWanted(imageType));
+	return files.map(({ url }) => mediaFile(transport, url, safePath(folder, nameInUrl(url)) || 'file'));
 };
 
 /**
  * The files that a socket value consists of. Files and JSON values are named by the socket's relative path, images are
  * put into a folder of that name; JSON values become indented JSON files, as with gcapi.
+ * @param types of the files of images that are wanted, see `imageFiles`
  * @throws GrandChallengeError when the image cannot be read
  */
-export const filesOfValue = async (transport: Transport, value: SocketValue): Promise<RemoteFile[]> => {
+export const filesOfValue = async (transport: Transport, value: SocketValue, types?: string[]): Promise<RemoteFile[]> => {
 	const { socket } = value;
 	const place = safePath(socket.relativePath) || safePath(socket.slug);
 	if (value.image !== undefined) {
 		const pk = pkOf(value.image);
 		const image = await transport.entity({ method: 'GET', path: `cases/images/${pk}/`, subject: `image '${pk}'` });
-		return imageFiles(transport, image, place);
+		return imageFiles(transport, image, place, types);
 	}
 	if (value.file !== undefined) return [mediaFile(transport, value.file, place)];
 	if (value.value === null) throw new GrandChallengeError('notFound', `The socket '${socket.slug}' holds nothing`);

@@ -81,6 +81,38 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 		});
 	});
 
+	it('only files of some types of images', async () => {
+		const paths = async (...imageTypes: string[]) => json(await world.run('archive.download', { archive: id('legacy-and-dicom'), onlyNew: false, options: { imageTypes } })).map(({ path }) => String(path).split('.').at(-1)).sort();
+		expect(await paths('TIFF')).toEqual(['tif']);
+		expect(await paths('MHD')).toEqual(['mhd', 'zraw']);
+		expect(new Set(await paths('DICOM'))).toEqual(new Set(['dcm']));
+		expect(await paths('DZI')).toEqual([]);
+		const image = { image: id(world.state.images.xray?.pk ?? '') };
+		expect(json(await world.run('image.download', { ...image, options: { imageTypes: ['DZI', 'TIFF'] } }))).toMatchObject([{ mimeType: 'image/tiff' }]);
+		expect((await world.run('image.download', { ...image, options: { imageTypes: ['MHD'] } })).error).toMatchObject({
+			message: `The image '${world.state.images.xray?.pk}' has no MHD file`,
+			description: 'It has TIFF. A whole-slide image gets its DZI some time after the import',
+		});
+	});
+
+	it('of a size that memory does not hold are refused before they come, large ones are warned of', async () => {
+		const announced = async (contentLength: number) => {
+			await world.sandbox.addFaults({ match: { origin: 'download' }, action: { contentLength } });
+			return world.run('image.download', { image: id(world.state.images.lung1?.pk ?? '') });
+		};
+		const large = await announced(150_000_000);
+		expect(large.items).toHaveLength(1);
+		const warnings = large.hints.filter(({ type }) => type === 'warning').map(({ message }) => message);
+		expect(warnings).toEqual(mode === 'filesystem' ? [] : [expect.stringMatching(/^n8n keeps files in memory here and holds each one whole .* 'lung-1\.mha' \(150\.0 MB\)\. With N8N_DEFAULT_BINARY_DATA_MODE=filesystem it does not$/)]);
+		if (mode === 'filesystem') return;
+		await world.sandbox.clearRequests();
+		expect((await announced(500_000_000)).error).toMatchObject({
+			message: "n8n keeps files in memory here, which cannot hold 'lung-1.mha' (500.0 MB)",
+			description: 'Let n8n keep them on disk: set N8N_DEFAULT_BINARY_DATA_MODE=filesystem. The most it holds in memory is 402.7 MB a file',
+		});
+		expect((await world.sandbox.requests()).filter(({ origin }) => origin === 'download')).toHaveLength(1);
+	});
+
 	it('of many files say in the end what it took', async () => {
 		await world.sandbox.addFaults({ match: { origin: 'download' }, action: { status: 503 } });
 		const { hints, items: files } = await world.run('archive.download', { archive: id('lung-phantoms'), onlyNew: false });

@@ -1,6 +1,6 @@
 import type { IBinaryKeyData, IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { filesOfValue, type RemoteFile, type SocketValue } from '../../../client';
+import { filesOfValue, imageTypes, type RemoteFile, type SocketValue } from '../../../client';
 import { text, type JsonObject } from '../../../client/api/json';
 import { pkOf, summarise } from '../../../client/api/types';
 import { safePath } from '../../../client/files/names';
@@ -8,7 +8,7 @@ import { severalAtOnce } from '../../../client/slots';
 import { badInput } from '../../../client/transport/errors';
 import { asData } from '../../n8n/data';
 import { binarySink } from '../../n8n/binary';
-import { asString } from '../../n8n/parameters';
+import { asString, asTexts } from '../../n8n/parameters';
 import type { Call } from '../operation';
 
 /** Brings one file into n8n's binary storage. */
@@ -25,6 +25,24 @@ export const downloadedItem = async (call: Call, file: RemoteFile, about: IDataO
 export const downloadFiles = (call: Call, files: RemoteFile[], about: IDataObject): Promise<INodeExecutionData[]> =>
 	severalAtOnce(files, call.gc.transport.limits.downloads.room, (file) => downloadedItem(call, file, about));
 
+export const imageTypesOption: INodeProperties = {
+	displayName: 'Image Types',
+	name: 'imageTypes',
+	type: 'multiOptions',
+	default: [],
+	description: 'Which files of images to download: a whole-slide image, for one, has a TIFF and an index for viewers. All of them if none is chosen.',
+	options: [
+		{ name: 'DICOM', value: 'DICOM', description: 'The instances of DICOM image sets' },
+		{ name: 'DZI', value: 'DZI', description: 'The index of the tiles that viewers show, without the tiles' },
+		{ name: 'MetaImage', value: 'MHD', description: 'MHA files, or the pairs of older images' },
+		{ name: 'TIFF', value: 'TIFF' },
+	],
+};
+
+/** @throws GrandChallengeError (badInput) */
+export const imageTypesIn = ({ imageTypes: given }: JsonObject): string[] =>
+	asTexts(given ?? [], 'Image Types').map((type) => oneOf(type, 'Image Types', imageTypes));
+
 /** Options of all operations that fetch the values of a case or a job. */
 export const downloadOptions: INodeProperties[] = [
 	{
@@ -39,6 +57,7 @@ export const downloadOptions: INodeProperties[] = [
 			{ name: 'Title', value: 'title' },
 		],
 	},
+	imageTypesOption,
 	{
 		displayName: 'JSON Values',
 		name: 'jsonValues',
@@ -74,6 +93,8 @@ export const downloadOptions: INodeProperties[] = [
 /** What a person wants to have of a case. */
 export interface Wish {
 	folder: 'pk' | 'title' | 'image';
+	/** Of the files of images; all where there is none. */
+	imageTypes: string[];
 	inline: boolean;
 	perCase: boolean;
 	takes: (value: SocketValue) => boolean;
@@ -85,7 +106,7 @@ export const wishOf = (options: JsonObject): Wish => {
 	const inline = oneOf(options.jsonValues ?? 'files', 'JSON Values', ['files', 'inline']) === 'inline';
 	const perCase = oneOf(options.output ?? 'file', 'Output', ['file', 'case']) === 'case';
 	const sockets = asString(options.sockets, 'Sockets').split(',').map((slug) => slug.trim()).filter(Boolean);
-	return { folder, inline, perCase, takes: ({ socket }) => sockets.length === 0 || sockets.includes(socket.slug) };
+	return { folder, imageTypes: imageTypesIn(options), inline, perCase, takes: ({ socket }) => sockets.length === 0 || sockets.includes(socket.slug) };
 };
 
 const oneOf = <Choice extends string>(given: unknown, displayName: string, choices: Choice[]): Choice => {
@@ -126,7 +147,7 @@ export const downloadValue = async (call: Call, wish: Wish, folder: string, valu
 		...(isJson ? asData({ value: value.value }) : {}),
 	};
 	if (isJson && wish.inline) return [{ json: described }];
-	const files = await filesOfValue(call.gc.transport, value);
+	const files = await filesOfValue(call.gc.transport, value, wish.imageTypes);
 	return downloadFiles(call, files.map((remote) => ({ ...remote, path: safePath(folder, remote.path) })), described);
 };
 
