@@ -10,6 +10,7 @@ import { checkCrash } from './check-crash.mts';
 import { checkExamples, oftenInsteadOfNightly } from './check-examples.mts';
 import { checkLoad } from './check-load.mts';
 import { checkRedirects } from './check-redirects.mts';
+import { checkResume } from './check-resume.mts';
 import { checkTrigger } from './check-trigger.mts';
 import { createChecks } from './checks.mts';
 import { exitOnSignals, temporaryFolder } from './process.mts';
@@ -39,6 +40,7 @@ for (const line of chosen) {
 	await checkBinaryModes(world, checks);
 	// Last: they end n8n, again and again.
 	await checkTrigger(world, checks);
+	await checkResume(world, checks);
 	await checkCrash(world, checks);
 	await world.stop();
 }
