@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { checkScriptExamples } from './check-script-examples.mts';
 import type { Checks } from './checks.mts';
 import { withParameters } from './examples.mts';
 import { assertFiles, emptyFolder } from './files.mts';
@@ -25,6 +26,7 @@ export const checkExamples = async (world: World, checks: Checks): Promise<void>
 	await checkScheduledDownload(world, checks);
 	await checkWebhook(world, checks);
 	await checkAsyncWebhook(world, checks);
+	await checkScriptExamples(world, checks);
 };
 
 const assertSucceeded = (execution: Execution) => assert.equal(failureOf(execution), undefined);

@@ -16,6 +16,14 @@ export const exampleFiles = {
 	jobFails: 'message-when-job-fails.json',
 	downloadOnArrival: 'download-case-on-arrival.json',
 	rowPerAnswer: 'spreadsheet-row-per-answer.json',
+	folderToArchive: 'folder-to-archive.json',
+	folderToStudy: 'folder-to-reader-study.json',
+	archiveToStudy: 'archive-to-reader-study.json',
+	jobsOverStudy: 'algorithm-over-reader-study.json',
+	resultsBack: 'results-to-archive.json',
+	answersToTable: 'answers-to-table.json',
+	remindReaders: 'remind-readers.json',
+	leaderboard: 'leaderboard-to-csv.json',
 } as const;
 
 export type ExampleId = keyof typeof exampleFiles;
