@@ -3,12 +3,13 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { ensureBrowser } from '../../scripts/browser.mts';
-import { ensureBuilt, ensureN8n, lines } from '../../scripts/setup.mjs';
+import { currentLine, ensureBuilt, ensureN8n, lines } from '../../scripts/setup.mjs';
 import { checkBrowser } from './browser.mts';
 import { checkBinaryModes } from './check-binary-modes.mts';
 import { checkCrash } from './check-crash.mts';
 import { checkExamples, oftenInsteadOfNightly } from './check-examples.mts';
 import { checkLoad } from './check-load.mts';
+import { checkQueue } from './check-queue.mts';
 import { checkRedirects } from './check-redirects.mts';
 import { checkResume } from './check-resume.mts';
 import { checkTrigger } from './check-trigger.mts';
@@ -44,6 +45,7 @@ for (const line of chosen) {
 	await checkCrash(world, checks);
 	await world.stop();
 }
+if (chosen.includes(currentLine)) await checkQueue(currentLine, checks);
 const seconds = Math.round((performance.now() - start) / 1000);
 console.log(`test:n8n took ${seconds} s on ${availableParallelism()} cores`);
 process.exitCode = checks.summary() ? 0 : 1;
