@@ -4,7 +4,7 @@ import { saveAnswer } from './answers.mts';
 import { contentTypeOf, fileHead, headOf, readUpload, removeUpload, storeFile, uploadSize } from './files.mts';
 import { blankImage, imageFile, importUploads } from './importer.mts';
 import type { Json } from './json.mts';
-import { isDicom, readDicomTags } from './media/dicom.mts';
+import { isDicom, readDicomElements, readDicomTags } from './media/dicom.mts';
 import type { Platform } from './platform.mts';
 import {
 	filterMap,
@@ -300,16 +300,28 @@ const postProcess = (platform: Platform, user: number, image: Image) => {
 	});
 };
 
+const dicomClasses = ['1.2.840.10008.5.1.4.1.1.2', '1.2.840.10008.5.1.4.1.1.4', '1.2.840.10008.5.1.4.1.1.77.1.6'];
+/** Study and series UID, patient, study and accession number, study date, series number. */
+const sameInSet = [0x0020000d, 0x0020000e, 0x00100020, 0x00200010, 0x00080050, 0x00080020, 0x00200011];
+
+/** What the platform's own de-identification refuses: other kinds of files, and those that differ from the first of their set. */
+const procedureTakes = (start: Buffer, first = start): boolean => {
+	const [own, others] = [readDicomElements(start), readDicomElements(first)];
+	return dicomClasses.includes(own.text(0x00080016) ?? '') && sameInSet.every((tag) => own.text(tag) === others.text(tag));
+};
+
 const importDicom = (platform: Platform, socket: Socket, uploads: Upload[], name: string, receiver: Receiver) => {
 	platform.clock.schedule(platform.settings.importMs, async () => {
 		const instances: DicomInstance[] = [];
+		let first: Buffer | undefined;
 		for (const upload of uploads) {
 			const start = await headOf(readUpload(upload), Math.min(uploadSize(upload), 1024 ** 2));
 			const tags = isDicom(start) ? readDicomTags(start) : undefined;
-			if (tags?.sopInstanceUid === undefined || !platform.store.uploads.has(upload.pk)) {
+			if (tags?.sopInstanceUid === undefined || !procedureTakes(start, first) || !platform.store.uploads.has(upload.pk)) {
 				receiver.fail('The DICOM files could not be imported');
 				return;
 			}
+			first ??= start;
 			instances.push({
 				sopInstanceUid: tags.sopInstanceUid,
 				studyUid: tags.studyUid ?? '0',

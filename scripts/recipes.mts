@@ -50,6 +50,7 @@ const told: Record<string, Told> = {
 	},
 	'api/retries': { title: 'Retry strategies of your own', note: "'Custom Retries' takes numbers and statuses. A program brings an object with one method, as with gcapi." },
 	'api/client_methods': { title: 'The methods of the client', note: '' },
+	'api/client_methods (DICOM)': { title: 'DICOM image sets', note: "A row 'DICOM Files From Binary Data'. The files are de-identified before they are sent, as gcapi does." },
 	'api/archive_items': { title: 'Archive items', note: '' },
 	'api/reader_studies/display_sets': { title: 'Display sets', note: '' },
 	'api/reader_studies/questions': { title: 'Questions', note: '' },

@@ -79,7 +79,7 @@ const METHOD_TEXT = `n8n-nodes-grand-challenge:procedure:${procedureVersion}`;
  */
 export const deidentify = async (input: DicomInput, set: ImageSet): Promise<Deidentified> => {
 	const incoming = new Incoming(input.bytes);
-	const { head, pixels, counts, encoding } = await accepted(incoming, input, set);
+	const { head, pixels, encoding, ...about } = await accepted(incoming, input, set);
 	const bytes = async function* () {
 		try {
 			yield head;
@@ -91,18 +91,18 @@ export const deidentify = async (input: DicomInput, set: ImageSet): Promise<Deid
 			await incoming.close();
 		}
 	};
-	return { bytes: bytes(), counts, size: pixels?.length === UNDEFINED ? undefined : head.length + (pixels?.length ?? 0) };
+	return { bytes: bytes(), ...about };
 };
 
 /**
  * Reads only so much of a file as is needed to tell whether it would be accepted.
  * @throws GrandChallengeError as `deidentify`
  */
-export const checkDicom = async (input: DicomInput, set: ImageSet): Promise<DicomCounts> => {
+export const checkDicom = async (input: DicomInput, set: ImageSet): Promise<Omit<Deidentified, 'bytes'>> => {
 	const incoming = new Incoming(input.bytes);
-	const { counts } = await accepted(incoming, input, set);
+	const { counts, size } = await accepted(incoming, input, set);
 	await incoming.close();
-	return counts;
+	return { counts, size };
 };
 
 interface Accepted {
@@ -110,6 +110,8 @@ interface Accepted {
 	head: Buffer;
 	/** Header of the pixels, which come next. */
 	pixels?: ElementHeader;
+	/** Bytes of all of it, where known. */
+	size?: number;
 	counts: DicomCounts;
 	encoding: Encoding;
 }
@@ -124,7 +126,9 @@ const accepted = async (incoming: Incoming, { name, size }: DicomInput, set: Ima
 		const { sopClass, sopInstance, dataSet } = cleaner.finish(encoding, pixels !== undefined);
 		set.add(name, cleaner.common);
 		const pixelHeader = pixels ? [writeHeader(pixels, encoding)] : [];
-		return { head: Buffer.concat([metaOf(sopClass, sopInstance, transferSyntax), ...dataSet, ...pixelHeader]), pixels, counts: cleaner.counts, encoding };
+		const head = Buffer.concat([metaOf(sopClass, sopInstance, transferSyntax), ...dataSet, ...pixelHeader]);
+		const whole = pixels?.length === UNDEFINED ? undefined : head.length + (pixels?.length ?? 0);
+		return { head, pixels, size: whole, counts: cleaner.counts, encoding };
 	} catch (error) {
 		await incoming.close();
 		throw withFile(error, name);

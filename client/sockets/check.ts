@@ -2,7 +2,7 @@ import type { Collection } from '../api/collection';
 import { readSocket, type Socket } from '../api/types';
 import { checkNames, uploadName } from '../files/names';
 import { badInput } from '../transport/errors';
-import type { Assignment, ValueSource } from './source';
+import type { Assignment, DicomWish, ValueSource } from './source';
 
 /** An assignment whose socket is known and takes its source. */
 export interface CheckedAssignment {
@@ -70,7 +70,7 @@ const checkSource = (socket: Socket, source: ValueSource): void => {
 		case 'files':
 			if (source.files.length === 0) throw badInput(`${named} was given no file`, 'Name the field of the input item that holds the binary data');
 			if (!isImage && source.files.length > 1) throw badInput(`${named} takes one file, not ${source.files.length}`, socket.superKind === 'File' ? 'Put the files into one zip file if the socket takes that' : 'Give one JSON file');
-			if (isDicomSet(socket)) throw badInput(`${named} takes files only after they were de-identified, which this version cannot do`, "Upload the series on the site, and use 'Existing Image' for it");
+			if (isDicomSet(socket) || source.dicom) return checkDicomSource(socket, source.dicom);
 			checkNames(named, source.files.map(({ name }) => uploadName(name)));
 			return;
 		case 'upload':
@@ -82,6 +82,15 @@ const checkSource = (socket: Socket, source: ValueSource): void => {
 		case 'value':
 			checkValue(socket, source.value.socket, source.value);
 	}
+};
+
+const checkDicomSource = (socket: Socket, dicom: DicomWish | undefined): void => {
+	const named = nameOf(socket);
+	const isSet = isDicomSet(socket);
+	if (!dicom) throw badInput(`${named} takes DICOM files, which are de-identified before they are sent`, "Use 'DICOM Files From Binary Data' for it");
+	if (socket.superKind !== 'Image') throw badInput(`${named} takes ${kindOf(socket)}, not DICOM files`, `Use ${fieldsFor(socket)} for it`);
+	if (isSet && dicom.imageName === '') throw badInput(`${named} was given no name for its image`, "Fill in 'Image Name'");
+	if (!isSet && dicom.imageName !== '') throw badInput(`${named} names its image by itself`, "Leave 'Image Name' empty. Only sockets of the kind DICOM Image Set take a name");
 };
 
 /** Between sockets of one kind everything fits; else a value has to be of the sort that the socket takes. */

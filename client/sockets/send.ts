@@ -57,6 +57,7 @@ const prepare = async (gc: GrandChallenge, socket: Socket, source: ReadySource):
 			const files = source.files.map(({ name }) => uploadName(name));
 			const uploads = await uploadFiles(gc.transport, source.files);
 			if (socket.superKind === 'File') return { body: { user_upload: uploads[0] }, pending: true, files };
+			if (source.imageName) return { body: { user_uploads: uploads, image_name: source.imageName }, pending: true, files };
 			// Files of a socket value may be more than a session takes.
 			if (uploads.length > MOST_SESSION_FILES) return { body: { user_uploads: uploads }, pending: true, files };
 			return inSession(gc, socket.slug, uploads, files);

@@ -319,8 +319,8 @@ const badItems: BadItem[] = [
 		good: () => ({ socket: 'ct-image', field: 'data' }),
 		bad: () => ({ socket: 'ct-dicom-series', field: 'data' }),
 		message:
-			"The socket 'ct-dicom-series' (DICOM Image Set) takes files only after they were de-identified, which this version cannot do",
-		description: "Upload the series on the site, and use 'Existing Image' for it",
+			"The socket 'ct-dicom-series' (DICOM Image Set) takes DICOM files, which are de-identified before they are sent",
+		description: "Use 'DICOM Files From Binary Data' for it",
 		details: badInput,
 		asks: [asksArchive, asksSocket('ct-dicom-series')],
 	},

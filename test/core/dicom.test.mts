@@ -1,8 +1,8 @@
 // Image: De-Identify DICOM, and DICOM files that are sent.
-import type { INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { createDicom } from '../../sandbox/media/dicom.mts';
 import { createRandom } from '../../sandbox/random.mts';
-import { json, makeBinary, readBinary, useWorld } from './fixtures/world.mts';
+import { id, json, makeBinary, readBinary, useWorld } from './fixtures/world.mts';
 
 const PATIENT = 'Secret^Jane';
 
@@ -60,5 +60,63 @@ describe.each(['filesystem', 'default'] as const)('Image: De-Identify DICOM, n8n
 		const errorOf = async (bytes: Buffer) => (await run([await item(bytes, 'scan.dcm')])).error?.message;
 		expect(await errorOf(Buffer.from('text'))).toMatch(/^The file 'scan\.dcm' is no DICOM file/);
 		expect(await errorOf(slice(1).subarray(0, -5))).toMatch(/^The file 'scan\.dcm' is cut off/);
+	});
+});
+
+describe('DICOM files for sockets', () => {
+	const world = useWorld({ fresh: true });
+	const two = async (second = slice(2)): Promise<INodeExecutionData[]> => [{ json: {}, binary: { a: await makeBinary(slice(1), `${PATIENT}1.dcm`), b: await makeBinary(second, `${PATIENT}2.dcm`) } }];
+	const create = async (socket: string, row: INodeParameters, items: INodeExecutionData[]) =>
+		world.run('archiveItem.create', { archive: id('incoming-cases'), values: { dicom: [{ socket: id(socket), field: 'a, b', ...row }] } }, { items });
+	const uploads = async () => (await world.sandbox.requests()).filter(({ origin }) => origin === 'upload');
+	const sentNames = async () => (await world.sandbox.requests()).filter(({ method, path }) => method === 'POST' && path.endsWith('/uploads/')).map(({ body }) => body);
+
+	/** What is on the platform then, as our node fetches it. */
+	const fetched = async () => {
+		const [image] = (await world.run('image.getMany', { filters: { name: 'series' } })).items;
+		const { items } = await world.run('image.download', { image: id(String(image?.json.pk)) });
+		return Promise.all(items.map((file) => readBinary(file)));
+	};
+
+	it('are de-identified on their way into an image set, under neutral names', async () => {
+		const result = await create('ct-dicom-series', { imageName: 'series' }, await two());
+		expect(result.error).toBeUndefined();
+		expect(JSON.stringify(await sentNames())).toMatch(/^\[.*dicom_image_1\.dcm.*dicom_image_2\.dcm.*\]$/);
+		const files = await fetched();
+		expect(files).toHaveLength(2);
+		for (const file of files) {
+			expect(file.toString('latin1')).toContain('DUMMY^PATIENT');
+			expect(file.toString('latin1')).not.toMatch(/Secret|1\.2\.3\.1/);
+		}
+	});
+
+	it('are sent as they are when they identify no patient any more', async () => {
+		const result = await create('ct-dicom-series', { imageName: 'series', alreadyDeidentified: true }, await two());
+		expect(result.error).toBeUndefined();
+		expect((await fetched()).map((file) => file.equals(slice(1)) || file.equals(slice(2)))).toEqual([true, true]);
+		expect(JSON.stringify(await sentNames())).not.toContain('Secret');
+	});
+
+	it('are cleaned for an ordinary image, when that is wanted; else a hint says that they are not', async () => {
+		const result = await create('ct-image', {}, await two());
+		expect([result.error, result.hints]).toEqual([undefined, []]);
+		expect(JSON.stringify(await sentNames())).toContain('dicom_image_2.dcm');
+		const values = { binary: [{ socket: id('ct-image'), field: 'a, b' }] };
+		const { hints } = await world.run('archiveItem.create', { archive: id('incoming-cases'), values }, { items: await two() });
+		expect(hints.map(({ message }) => message)).toEqual([expect.stringContaining("'DICOM Files From Binary Data' de-identifies them first")]);
+	});
+
+	it.each<[string, string, INodeParameters, () => Promise<INodeExecutionData[]>, RegExp]>([
+		['no name for the image', 'ct-dicom-series', {}, two, /was given no name for its image/],
+		['a name for an ordinary image', 'ct-image', { imageName: 'x' }, two, /names its image by itself/],
+		['a socket of values', 'patient-age', { field: 'a' }, two, /takes a JSON value/],
+		['two series', 'ct-dicom-series', { imageName: 'x' }, () => two(slice(2, 2)), /does not belong to the others/],
+		['a bad file at the end', 'ct-dicom-series', { imageName: 'x' }, () => two(Buffer.from('text')), /is no DICOM file/],
+		['a bad file that is sent as it is', 'ct-dicom-series', { imageName: 'x', alreadyDeidentified: true }, () => two(Buffer.from('text')), /is no DICOM file/],
+	])('are refused before anything is sent: %s', async (_, socket, row, items, message) => {
+		const { error } = await create(socket, row, await items());
+		expect(error?.message).toMatch(message);
+		expect(await uploads()).toEqual([]);
+		expect(await world.writes()).toEqual([]);
 	});
 });

@@ -251,6 +251,14 @@ export const cases: Case[] = [
 	},
 	{
 		operation: 'archiveItem.create',
+		way: 'with a DICOM image set',
+		parameters: () => ({ archive: incoming, title: '', values: { dicom: [{ socket: id('ct-dicom-series'), field: 'data', imageName: 'series' }] }, options: LIMITED }),
+		item: dicomSlice,
+		looks: { shape: 'GET /archives/items/<pk>/', after: 0 },
+		atItsLimit: 'timeLimit',
+	},
+	{
+		operation: 'archiveItem.create',
 		way: 'with an image, a file and a value',
 		parameters: ({ images }) => ({
 			archive: incoming,

@@ -220,6 +220,14 @@ export const twins: Record<string, Twin> = {
 		return jsonOf([...read, ...(await node('archive.get', { archive: lungs, ...RAW }))]);
 	},
 
+	'api/client_methods (DICOM)': async ({ node, file }) => {
+		await node(
+			'archiveItem.create',
+			{ archive: incoming, values: { dicom: [{ socket: id('ct-dicom-series'), field: 'first, second', imageName: 'series' }] } },
+			{ items: [{ json: {}, binary: { first: await file('0.dcm'), second: await file('1.dcm') } }] },
+		);
+	},
+
 	'api/client_methods': async ({ node, file, seed }) => {
 		const [made] = await node(
 			'archiveItem.create',
@@ -380,11 +388,14 @@ export const differences: Record<string, { why: string; text: RegExp }> = {
 		why: 'The file of another case is sent again under the name that its socket gives, not the one that it had',
 		text: /"name":"[\w-]+\.(pdf|csv)"/g,
 	},
+	'api/client_methods (DICOM)': {
+		why: 'New UIDs are random, with both; how a cleaned file is written down differs, and is compared in test/dicom',
+		text: /"sopInstanceUid":"[\d.]+","name":"[\d.]+\.dcm","size":\d+,"sha256":"\w+"/g,
+	},
 };
 
 /** Recipes that our node has no twin of, and why. */
 export const withoutTwin: Record<string, string> = {
-	'api/client_methods (DICOM)': 'DICOM files would have to be de-identified before they are sent',
 	'usage/algorithm/create_and_invoke_endpoints': 'Endpoints are for accounts with a permission of their own, and known from gcapi only; the node reads them',
 	'api/models': 'Only looks whether the models of the client know all fields',
 };

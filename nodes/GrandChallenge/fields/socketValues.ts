@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Assignment, Taken } from '../../../client';
 import { isObject, list, parseJson, type JsonObject } from '../../../client/api/json';
 import { badInput } from '../../../client/transport/errors';
-import { asString, Parameters } from '../../n8n/parameters';
+import { asFlag, asString, Parameters } from '../../n8n/parameters';
 import type { Call } from '../operation';
 import { filesField, filesIn } from './files';
 import { archiveItemField, displaySetField, imageField, jobField, socketField, uploadField, uploadSessionField } from './locator';
@@ -30,6 +30,29 @@ export const socketValuesField = (displayName: string, description: string): INo
 	default: {},
 	description,
 	options: [
+		{
+			displayName: 'DICOM Files From Binary Data',
+			name: 'dicom',
+			values: [
+				socketField,
+				filesField("CT, MR or whole-slide files of one series, which are de-identified before they are sent. Several names are separated by commas; '*' stands for any text, as in 'slice_*'."),
+				{
+					displayName: 'Image Name',
+					name: 'imageName',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. CT series',
+					description: 'What the image is called on Grand Challenge. Needed for a socket of the kind DICOM Image Set, and for no other.',
+				},
+				{
+					displayName: 'Files Are Already De-Identified',
+					name: 'alreadyDeidentified',
+					type: 'boolean',
+					default: false,
+					description: 'Whether the files are sent as they are, since they identify no patient any more',
+				},
+			],
+		},
 		{ displayName: 'Existing Image', name: 'image', values: [socketField, imageField] },
 		{ displayName: 'Existing Upload (Advanced)', name: 'upload', values: [socketField, uploadField] },
 		{ displayName: 'Existing Upload Session (Advanced)', name: 'session', values: [socketField, uploadSessionField] },
@@ -90,6 +113,19 @@ export interface GivenValues {
  * @throws GrandChallengeError (badInput) naming the row
  */
 export const readValues = (call: Call): GivenValues => {
+	const given = readAll(call);
+	const raw = given.values.find(({ source }) => source.from === 'files' && !source.dicom && source.files.some(({ name }) => /\.dcm$|\.dicom$/i.test(name)));
+	if (raw) {
+		call.context.addExecutionHints({
+			message: `The DICOM files for the socket '${raw.socket}' were sent as they are, with whatever names the patient in them. 'DICOM Files From Binary Data' de-identifies them first`,
+			type: 'warning',
+			location: 'outputPane',
+		});
+	}
+	return given;
+};
+
+const readAll = (call: Call): GivenValues => {
 	const given = call.items.map((itemIndex) => valuesOf({ ...call, itemIndex, parameters: new Parameters(call.context, itemIndex) }));
 	const [first] = given;
 	if (first === undefined || given.length === 1) return first ?? { values: [], taken: [] };
@@ -97,7 +133,8 @@ export const readValues = (call: Call): GivenValues => {
 	for (const assignment of given.flatMap(({ values }) => values)) {
 		const { socket, source } = assignment;
 		const known = merged.get(socket);
-		if (source.from === 'files' && known?.source.from === 'files') known.source.files.push(...source.files);
+		const isSameWish = known?.source.from === 'files' && source.from === 'files' && JSON.stringify(known.source.dicom) === JSON.stringify(source.dicom);
+		if (source.from === 'files' && known?.source.from === 'files' && isSameWish) known.source.files.push(...source.files);
 		else if (known && JSON.stringify(known) !== JSON.stringify(assignment)) {
 			throw badInput(`The items of one case give different values for the socket '${socket}'`, "Only files may differ. Check 'Group Files Into One Case By'");
 		} else merged.set(socket, assignment);
@@ -129,6 +166,10 @@ const valuesOf = (call: Call): GivenValues => {
 	const values = [
 		...row('json', 'JSON Value').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'json', value: jsonValue(fields.value, socket) } })),
 		...row('binary', 'File From Binary Data').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'files', files: filesIn(call, fields.field, ` for the socket '${socket}'`) } })),
+		...row('dicom', 'DICOM Files From Binary Data').map(({ socket, fields }): Assignment => {
+			const dicom = { imageName: asString(fields.imageName, 'Image Name').trim(), clean: !asFlag(fields.alreadyDeidentified ?? false, 'Files Are Already De-Identified') };
+			return { socket, source: { from: 'files', files: filesIn(call, fields.field, ` for the socket '${socket}'`), dicom } };
+		}),
 		...row('image', 'Existing Image').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'image', image: chosen(fields, 'image', 'Image', socket) } })),
 		...row('upload', 'Existing Upload').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'upload', upload: chosen(fields, 'upload', 'Upload', socket) } })),
 		...row('session', 'Existing Upload Session').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'session', session: chosen(fields, 'uploadSession', 'Upload Session', socket) } })),
