@@ -34,7 +34,7 @@ const peakOver = async <T,>(work: () => Promise<T>): Promise<{ value: T; idle: n
  */
 export const memory = async ([size = '1024']: string[]): Promise<boolean> => {
 	const mib = Number(size);
-	return withN8n({}, async ({ n8n, sandbox, credentials, makeBinary, readBinary }) => {
+	return withN8n({}, async ({ n8n, sandbox, credentials, makeBinary, streamBinary }) => {
 		const state = await sandbox.state();
 		const scan = await makeBinary(Readable.from(volume(mib), { objectMode: false }), 'large.mha', 'application/octet-stream');
 		const archive = { __rl: true, mode: 'slug', value: state.archives.empty?.slug ?? '' };
@@ -65,7 +65,7 @@ export const memory = async ([size = '1024']: string[]): Promise<boolean> => {
 		const got = succeeded('Download', down.value);
 		print('down', mib, down);
 
-		const same = await sameBytes(sandbox, mib, String(got.image), await readBinary(down.value.items[0]));
+		const same = await sameBytes(sandbox, mib, String(got.image), await streamBinary(down.value.items[0]));
 		console.log(`bytes: ${same ? 'as sent' : 'NOT as sent'}`);
 		return same && up.peak <= LIMIT && down.peak <= LIMIT;
 	});
@@ -85,8 +85,8 @@ const print = (direction: string, mib: number, { idle, peak, seconds }: { idle: 
 };
 
 /** Whether the platform's copy and the downloaded file are both the volume, made once more. */
-const sameBytes = async (sandbox: SpawnedSandbox, mib: number, image: string, downloaded: Buffer): Promise<boolean> => {
+const sameBytes = async (sandbox: SpawnedSandbox, mib: number, image: string, downloaded: Readable): Promise<boolean> => {
 	const made = await sha256(volume(mib));
 	const response = await fetch(`${sandbox.origins.control}/files/${image}`);
-	return (await sha256(response.body ?? [])) === made && (await sha256([downloaded])) === made;
+	return (await sha256(response.body ?? [])) === made && (await sha256(downloaded)) === made;
 };

@@ -11,7 +11,7 @@ export interface Bench {
 	sandbox: SpawnedSandbox;
 	credentials: { token: string; baseUrl: string; allowHttp: true };
 	makeBinary: typeof harness.makeBinary;
-	readBinary: typeof harness.readBinary;
+	streamBinary: typeof harness.streamBinary;
 }
 
 /** What n8n-core reads when it is loaded. @param folder where it keeps its files */
@@ -27,12 +27,12 @@ export const withN8n = async <T,>(options: SpawnOptions, work: (bench: Bench) =>
 	const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 	Object.assign(process.env, n8nEnvironment(folder));
 	// Only now: n8n reads its environment on loading.
-	const { makeBinary, readBinary, startHarness } = await import('../test/core/support/harness.mts');
+	const { makeBinary, streamBinary, startHarness } = await import('../test/core/support/harness.mts');
 	const sandbox = await spawnSandbox(options);
 	const n8n = await startHarness();
 	try {
 		const credentials = { token: sandbox.tokens.main, baseUrl: sandbox.origins.api, allowHttp: true as const };
-		return await work({ n8n, sandbox, credentials, makeBinary, readBinary });
+		return await work({ n8n, sandbox, credentials, makeBinary, streamBinary });
 	} finally {
 		n8n.stop();
 		await sandbox.stop();

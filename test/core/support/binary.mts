@@ -17,9 +17,16 @@ export const makeBinary = async (
 export const makeBinaryFromFile = async (path: string, mimeType?: string): Promise<IBinaryData> =>
 	await makeBinary(createReadStream(path), basename(path), mimeType);
 
-/** The bytes of one binary field of an item; throws where the field is missing. */
-export const readBinary = async (item: INodeExecutionData | undefined, field = 'data'): Promise<Buffer> => {
+const binaryOf = (item: INodeExecutionData | undefined, field: string): IBinaryData => {
 	const binary = item?.binary?.[field];
 	if (!binary) throw new Error(`The item has no binary field ${field}`);
-	return await container.get(BinaryDataService).getAsBuffer(binary);
+	return binary;
 };
+
+/** The bytes of one binary field of an item; throws where the field is missing. */
+export const readBinary = async (item: INodeExecutionData | undefined, field = 'data'): Promise<Buffer> =>
+	await container.get(BinaryDataService).getAsBuffer(binaryOf(item, field));
+
+/** As `readBinary`, for files that are too large to be held; not in the mode that holds them. */
+export const streamBinary = async (item: INodeExecutionData | undefined, field = 'data'): Promise<Readable> =>
+	await container.get(BinaryDataService).getAsStream(binaryOf(item, field).id ?? '');

@@ -39,7 +39,7 @@ import { container } from './core.mts';
 import { testCredential, TestCredentialsHelper } from './credentials.mts';
 import { startTranscript } from './transcript.mts';
 
-export { makeBinary, makeBinaryFromFile, readBinary } from './binary.mts';
+export { makeBinary, makeBinaryFromFile, readBinary, streamBinary } from './binary.mts';
 
 export interface HarnessOptions {
 	/** Where n8n keeps binary data: on disk (its default) or in memory. */
