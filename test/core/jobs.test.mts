@@ -134,6 +134,18 @@ describe('Start and Wait', () => {
 		});
 	});
 
+	it('gives a job that failed as an item, where asked to, with what is known of the reason', async () => {
+		const binary = { data: await makeBinary(Buffer.from('no image'), 'notes.txt') };
+		const options = { ifJobFails: 'return' };
+		const failed = await world.run('algorithmJob.startAndWait', { algorithm: id('always-failing'), values: onLung1(), options });
+		expect(failed.items[0]?.json).toMatchObject({ status: 'Failed', outputs: {}, reason: `The job ${String(failed.items[0]?.json.pk)} failed` });
+		const waited = await world.run('algorithmJob.wait', { job: id(String(failed.items[0]?.json.pk)), options });
+		expect(json(waited)).toEqual(json(failed));
+		const cancelled = await world.run('algorithmJob.startAndWait', { algorithm: threshold, values: values({ binary: [['ct-image', 'data']] }), options }, { items: [{ json: {}, binary }] });
+		expect([cancelled.items[0]?.json.status, told(cancelled.items[0]?.json.reason)]).toEqual(['Cancelled', 'The job <pk> was cancelled: 1 file could not be imported']);
+		expect((await world.run('algorithmJob.wait', { job: id('x'), options: { ifJobFails: '={{ "maybe" }}' } })).error?.message).toBe("'If the Job Fails' is 'maybe'");
+	});
+
 	it('tells why the files of a job could not be imported', async () => {
 		const binary = { data: await makeBinary(Buffer.from('no image'), 'notes.txt') };
 		const { error } = await world.run(

@@ -1,4 +1,3 @@
-import { waitForJob } from '../../../../client';
 import type { Operation } from '../../operation';
 import { mostJobsIn } from './mostJobs';
 import { existedIn, jobFields, startOnce, startOptions } from './start';
@@ -14,9 +13,9 @@ export const startAndWait: Operation = {
 	options: [...startOptions, ...waitOptions],
 	itemsAtOnce: mostJobsIn,
 	execute: async (call) => {
-		const { limitMs, files } = readWaitOptions(call);
+		const waits = readWaitOptions(call);
 		const started = await startOnce(call);
-		const item = await waitedItem(call, await waitForJob(call.gc, started, limitMs), files);
+		const item = await waitedItem(call, started, waits);
 		return [{ ...item, json: { ...item.json, ...existedIn(started) } }];
 	},
 };

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { takeUp, waitForJob } from '../../../../client';
+import { takeUp } from '../../../../client';
 import { member } from '../../../../client/api/json';
 import { asIs } from '../../../../client/transport/errors';
 import { errorItem } from '../../../n8n/errors';
@@ -21,14 +21,14 @@ const jobsIn = ({ parameters }: Call): string[] => {
 };
 
 const execute = async (call: Call): Promise<INodeExecutionData[]> => {
-	const { limitMs, files } = readWaitOptions(call);
+	const waits = readWaitOptions(call);
 	mostWaitedForIn(call.options);
 	const { ports } = call.gc.transport.connection;
-	const end = ports.now() + limitMs;
+	const end = ports.now() + waits.limitMs;
 	const itemOf = async (identifier: string): Promise<INodeExecutionData> => {
 		try {
 			const started = await takeUp(call.gc, await call.gc.jobs.get(identifier));
-			return await waitedItem(call, await waitForJob(call.gc, started, end - ports.now()), files);
+			return await waitedItem(call, started, { ...waits, limitMs: end - ports.now() });
 		} catch (error) {
 			if (!call.goesOn(error)) throw asIs(error);
 			return errorItem(call.context.getNode(), error, call.itemIndex);
