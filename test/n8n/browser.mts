@@ -11,12 +11,15 @@ import { credentialFor, type World } from './world.mts';
 
 /** What a person sees of the package in n8n's editor, from the credential to the result, in a real browser. */
 export const checkBrowser = async (world: World, checks: Checks): Promise<void> => {
-	const { server, instance } = world;
+	const { server, instance, sandbox } = world;
+	// The platform runs nothing twice, and the examples have run much.
+	await sandbox.reset();
 	const browser = await openBrowser({ url: server.url, profile: join(instance.folder, 'browser') });
 	const editor = editorOf(browser.page, server.url);
 	await checkCredential(world, editor, checks);
 	await checkPanel(world, editor, checks);
 	await checkRun(world, editor, checks);
+	await checkFields(world, editor, checks);
 	await checkErrors(world, editor, checks);
 	await checkTrial(world, editor, checks);
 	await checks.check('browser: nothing went wrong on the pages but what was provoked', () => {
@@ -144,6 +147,36 @@ const checkRun = async ({ sandbox }: World, editor: Editor, { check }: Checks) =
 		const values = outputs.filter(({ value }) => typeof value === 'number');
 		assert.equal(values.length, 2);
 		for (const { value, interface: socket } of values) assert(output.includes(`"${socket.slug}":${value}`), output);
+	});
+};
+
+const checkFields = async ({ sandbox }: World, editor: Editor, { check }: Checks) => {
+	const fields = editor.at('mapping-fields-container');
+	const shown = async (...names: string[]) => {
+		for (const name of names) await fields.getByText(name, { exact: true }).waitFor();
+	};
+	const chooseAlgorithm = async (title: string) => {
+		const algorithm = editor.locator('algorithm');
+		await algorithm.openList();
+		await algorithm.pick(title);
+	};
+	await check('browser: the sockets of the algorithm are fields, which change with it', async () => {
+		await editor.choose('inputsFrom', 'Fields');
+		await shown('CT Image (Image)');
+		await chooseAlgorithm('Table Summary');
+		await shown('Measurements (CSV file)', 'Patient Age (Integer)');
+		await chooseAlgorithm('Lung Volume Above Threshold');
+		await shown('CT Image (Image)');
+		assert.equal(await fields.getByText('Patient Age (Integer)').count(), 0);
+	});
+	await check('browser: the node runs with an image in a field', async () => {
+		const { images } = await sandbox.state();
+		const input = fields.locator('input').first();
+		await input.fill(images.lung2?.pk ?? '');
+		await input.blur();
+		await editor.execute();
+		await until('the job', async () => ((await editor.output()).includes(`"pk":"${images.lung2?.pk ?? ''}"`) ? true : undefined));
+		assert.match(await editor.output(), /"status":"Succeeded"/);
 	});
 };
 
