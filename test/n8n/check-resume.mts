@@ -4,9 +4,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Checks } from './checks.mts';
+import { example, withParameters } from './examples.mts';
 import { until } from './process.mts';
 import { failureOf, itemsOf } from './session.mts';
-import { byId, chain, grandChallenge, readFile } from './workflows.mts';
+import { byId, chain, grandChallenge, readFile, withCredential } from './workflows.mts';
 import type { World } from './world.mts';
 
 /** Bytes of the parts of an upload. */
@@ -14,10 +15,39 @@ const PART = 16 * 1024 * 1024;
 /** Parts of the file; the last one is a single byte. */
 const PARTS = 5;
 
-/** n8n dies in the middle of an upload: what it has sent is not sent again. */
-export const checkResume = async (world: World, { check }: Checks): Promise<void> => {
+/** Below about a minute n8n keeps an execution that waits in memory, from then on in its database only. */
+const longWait = { amount: 70, unit: 'seconds' };
+
+/** n8n dies in the middle of an upload, and while jobs are waited for: nothing is sent twice, nothing is started twice. */
+export const checkResume = async (world: World, checks: Checks): Promise<void> => {
+	await world.sandbox.reset();
+	const hours = await startJobs(world);
+	await checkUpload(world, checks);
+	await checkJobs(world, checks, hours);
+};
+
+/** Starts the example for jobs of hours, up to where it waits. @returns the id of the execution */
+const startJobs = async ({ session, instance }: World): Promise<string> => {
+	const workflow = await session.createWorkflow(withCredential(withParameters(example('hours', instance.files), 'Wait', longWait)));
+	const id = await session.startManually(workflow, 'Start');
+	const status = async () => (await session.api<{ status: string }>('GET', `/executions/${id}`)).status;
+	await until('the workflow to wait', async () => ((await status()) === 'waiting' ? true : undefined));
+	return id;
+};
+
+const checkJobs = async ({ sandbox, session }: World, { check }: Checks, hours: string) => {
+	await check('killed while jobs are waited for: after its start n8n waits on, and gives each result once', async () => {
+		const execution = await session.finished(hours);
+		assert.equal(failureOf(execution), undefined);
+		const { jobs } = await sandbox.state();
+		assert.equal(jobs.length, 4);
+		const results = itemsOf(execution, 'Results').map(({ json }) => [json.pk, json.status]);
+		assert.deepEqual(results.sort(), jobs.map(({ pk }) => [pk, 'Succeeded']).sort());
+	});
+};
+
+const checkUpload = async (world: World, { check }: Checks) => {
 	const { sandbox, session, instance } = world;
-	await sandbox.reset();
 	const path = join(instance.files, 'report.pdf');
 	const bytes = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes((PARTS - 1) * PART - 8)]);
 	await writeFile(path, bytes);
