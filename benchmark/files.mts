@@ -8,7 +8,7 @@ const WIDTH = 1024;
 const HEIGHT = 512;
 
 /** So many MiB of noise: the same for the same number, and unlike any other. */
-const noise = function* (mib: number, number: number) {
+export const noise = function* (mib: number, number: number) {
 	const start = Buffer.alloc(16);
 	start.writeUInt32BE(number);
 	const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16), start);

@@ -2,29 +2,12 @@ import { Readable } from 'node:stream';
 
 import type { NodeResult } from '../test/core/support/harness.mts';
 import type { SpawnedSandbox } from '../sandbox/client.mts';
-import { MIB, sha256, volume } from './files.mts';
-import { collectGarbage } from './garbage.mts';
+import { sha256, volume } from './files.mts';
 import { withN8n } from './n8n.mts';
+import { peakOver } from './peak.mts';
 
 /** What a file of any size may cost over the idle process, in MiB. */
 const LIMIT = 256;
-
-/** Peak of the resident memory while `work` runs, over what the process held before, in MiB. */
-const peakOver = async <T,>(work: () => Promise<T>): Promise<{ value: T; idle: number; peak: number; seconds: number }> => {
-	await collectGarbage();
-	const idle = process.memoryUsage.rss() / MIB;
-	let peak = idle;
-	const sampler = setInterval(() => {
-		peak = Math.max(peak, process.memoryUsage.rss() / MIB);
-	}, 10);
-	const start = Date.now();
-	try {
-		const value = await work();
-		return { value, idle, peak: peak - idle, seconds: (Date.now() - start) / 1000 };
-	} finally {
-		clearInterval(sampler);
-	}
-};
 
 /**
  * Sends a large file up and brings it down through the built node in the real n8n-core, against the sandbox, and prints
