@@ -43,7 +43,7 @@ it.each([
 	[400, { non_field_errors: ['You have created too many uploads. Please try again later.'] }, 'limit', /too many uploads/, /after a day/],
 	[400, { non_field_errors: ['You have too many active jobs, please try again after they have completed'] }, 'limit', /too many active jobs/, /16/],
 	[400, { non_field_errors: ['You have run out of algorithm credits'] }, 'outOfCredits', /credits/, /per month/],
-	[400, { non_field_errors: ['A result for these inputs with the current image and model already exists.'] }, 'resultExists', /already exists/, /Get Many/],
+	[400, { non_field_errors: ['A result for these inputs with the current image and model already exists.'] }, 'resultExists', /already exists/, /'If a Result Exists'/],
 	[400, { non_field_errors: ['The fields title, archive must make a unique set.'] }, 'notAccepted', /unique set/, /Change 'Title'/],
 	[400, { archive: ['Invalid hyperlink - Object does not exist.'] }, 'noPermission', /archive: Invalid hyperlink/, /one of its uploaders or editors/],
 	[400, { reader_study: ['Object with slug=x does not exist.'] }, 'noPermission', /reader study: Object with slug=x/, /one of its editors/],

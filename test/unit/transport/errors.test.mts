@@ -66,7 +66,7 @@ const refusals: Record<string, Refusal> = {
 		},
 		reason: 'resultExists',
 		message: /already exists/,
-		advice: /Get Many/,
+		advice: /'If a Result Exists'/,
 	},
 	'an algorithm that may only be seen': {
 		ask: (gc) => startJob(gc, { algorithm: 'nodule-detector', inputs: [{ socket: 'ct-image', source: { from: 'image', image: state.images.lung1?.pk ?? '' } }] }),
@@ -84,11 +84,11 @@ const refusals: Record<string, Refusal> = {
 	'a page in front of the API': { faults: [{ match: {}, times: -1, action: { status: 403 } }], ask: (gc) => gc.account(), reason: 'noPermission', message: /the account/, advice: /permission/ },
 	'a platform that breaks off': { faults: [{ match: {}, times: -1, action: { reset: true } }], ask: (gc) => gc.account(), reason: 'notReachable', message: /broke the connection off.*the account/, advice: /later/ },
 	'a job start that breaks off': {
-		faults: [{ match: { method: 'POST', path: '/jobs/' }, times: -1, action: { resetAfterApply: true } }],
-		ask: (gc) => startJob(gc, { algorithm: 'clinical-echo', inputs: [json('clinical-information', { a: 1 })] }),
+		faults: [{ match: { method: 'POST', path: '/jobs/' }, times: -1, action: { reset: true } }],
+		ask: (gc) => startJob(gc, { algorithm: 'table-summary', inputs: [{ socket: 'measurements-csv', source: { from: 'files', files: [fileOf('a.csv', Buffer.from('a,b\n1,2\n'))] } }, json('patient-age', 42)] }),
 		reason: 'outcomeUnknown',
-		message: /whether Grand Challenge has carried out the job of Clinical Echo: it broke the connection off/,
-		advice: /nothing is made twice/,
+		message: /whether Grand Challenge has carried out the job of Table Summary: it broke the connection off/,
+		advice: /So far Grand Challenge shows no job of it\. .*nothing is made twice/,
 	},
 	'an item whose title has a number, and that breaks off': {
 		faults: [{ match: { method: 'POST' }, times: -1, action: { reset: true } }],
