@@ -95,6 +95,14 @@ const makePictures = async ({ server, instance }: World) => {
 	await at('rlc-item').nth(1).waitFor();
 	const lowest = await boxOf(at('rlc-item').last());
 	await picture('algorithms', { ...fields, width: fields.width - 2, height: lowest.y + lowest.height + 4 - fields.y });
+
+	await editor.locator('algorithm').pick('Lung Volume Above Threshold');
+	await editor.choose('inputsFrom', 'Fields');
+	const interfaces = editor.locator('interface');
+	await interfaces.openList();
+	await interfaces.pick('Segmentation Threshold');
+	const sockets = await boxOf(at('mapping-fields-container'));
+	await picture('job-fields', { ...fields, width: fields.width - 2, height: sockets.y + sockets.height + 8 - fields.y });
 	await browser.close();
 };
 

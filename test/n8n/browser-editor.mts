@@ -122,6 +122,8 @@ export interface Editor {
 	locator: (field: string, within?: Locator) => ResourceLocator;
 	/** Adds a row to a list of values, and gives the list. */
 	addRow: (field: string, kind: string) => Promise<Locator>;
+	/** Types into a field of the open node. */
+	fill: (input: Locator, value: string) => Promise<void>;
 	/** Runs the open node. */
 	execute: () => Promise<void>;
 	/** Shows the output of the open node as JSON, and gives what is seen of it, without blanks. */
@@ -136,9 +138,13 @@ export const editorOf = (page: Page, url: string): Editor => {
 	// An option may have a description below its name.
 	const pickOption = (name: string) =>
 		page.getByRole('option').filter({ has: page.getByText(name, { exact: true }) }).click();
-	// n8n takes what was typed a moment after the field is left (100 ms); who runs the node before that is told that it is
-	// empty. The page's own clock counts: its timers keep their order, however busy the machine is.
-	const taken = () => page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+	const fill = async (input: Locator, value: string) => {
+		await input.fill(value);
+		await input.blur();
+		// n8n takes what was typed a moment after the field is left (100 ms); who runs the node before that is told that it is
+		// empty. The page's own clock counts: its timers keep their order, however busy the machine is.
+		await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+	};
 	const node = (name: string) => page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
 	return {
 		at,
@@ -190,11 +196,7 @@ export const editorOf = (page: Page, url: string): Editor => {
 						.getByTestId('rlc-mode-selector')
 						.locator('input')
 						.evaluate((input) => input.scrollWidth <= input.clientWidth),
-				type: async (value) => {
-					await here.getByTestId('rlc-input').fill(value);
-					await here.getByTestId('rlc-input').blur();
-					await taken();
-				},
+				type: (value) => fill(here.getByTestId('rlc-input'), value),
 				openList: () => here.getByTestId('rlc-input').click(),
 				search: (text) => at('rlc-search').fill(text),
 				entries: () => at('rlc-item').allInnerTexts(),
@@ -207,6 +209,7 @@ export const editorOf = (page: Page, url: string): Editor => {
 			await pickOption(kind);
 			return rows;
 		},
+		fill,
 		execute: () => at('node-execute-button').click(),
 		output: async () => {
 			await at('output-panel').getByTestId('radio-button-json').click();

@@ -171,9 +171,7 @@ const checkFields = async ({ sandbox }: World, editor: Editor, { check }: Checks
 	});
 	await check('browser: the node runs with an image in a field', async () => {
 		const { images } = await sandbox.state();
-		const input = fields.locator('input').first();
-		await input.fill(images.lung2?.pk ?? '');
-		await input.blur();
+		await editor.fill(fields.locator('input').first(), images.lung2?.pk ?? '');
 		await editor.execute();
 		await until('the job', async () => ((await editor.output()).includes(`"pk":"${images.lung2?.pk ?? ''}"`) ? true : undefined));
 		assert.match(await editor.output(), /"status":"Succeeded"/);
