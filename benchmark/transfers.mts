@@ -118,7 +118,8 @@ const measure = async (sandbox: SpawnedSandbox, line: Line, move: Move, files: M
 	if (move.direction === 'up') await sandbox.reset();
 	const ready = await contender.open(task);
 	try {
-		await sandbox.changeSettings(line);
+		// Over a list that comes in another order with each page gcapi misses some items and fetches others twice, which it refuses.
+		await sandbox.changeSettings({ ...line, shuffleLists: false });
 		await sandbox.addFaults(...faults);
 		await sandbox.clearRequests();
 		const used = watch(ready.pid);
