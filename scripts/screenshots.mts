@@ -46,7 +46,7 @@ const makePictures = async ({ server, instance }: World) => {
 	const browser = await openBrowser({
 		url: server.url,
 		profile: join(instance.folder, 'browser'),
-		size: { width: 1360, height: 860 },
+		size: { width: 1360, height: 960 },
 		scale: 1.5,
 	});
 	const { page } = browser;
