@@ -5,16 +5,23 @@ import type { GrandChallenge } from '../grandChallenge';
 import { copyFile, inSession, type PreparedValue } from '../sockets/send';
 import { GrandChallengeError } from '../transport/errors';
 import { bookOf } from './book';
+import { newestJobs } from './list';
 import { hasInputs, type JobRequest } from './lost';
+
+/** Jobs that are looked through beyond those of a list that was read before. */
+const LATEST = 100;
 
 /**
  * The last job with the same inputs, which the platform refuses to run again.
  * @throws GrandChallengeError (resultExists) when there is one that this account does not see
  */
 export const existingJob = async (gc: GrandChallenge, { algorithm, inputs }: JobRequest): Promise<JsonObject> => {
+	const pk = text(algorithm, 'pk');
 	const image = inputs.map(({ body }) => pkOf(text(body, 'image'))).find(Boolean);
-	const jobs = image === undefined ? await allJobs(gc, text(algorithm, 'pk')) : await gc.jobs.all({ algorithm_image__algorithm: text(algorithm, 'pk'), input_image: image });
-	const found = jobs.findLast((job) => hasInputs(job, inputs));
+	const jobs = image === undefined ? await allJobs(gc, pk) : await gc.jobs.all({ algorithm_image__algorithm: pk, input_image: image });
+	const among = (some: JsonObject[]) => some.findLast((job) => hasInputs(job, inputs));
+	// Another input item may have started it since the list was read.
+	const found = among(jobs) ?? (image === undefined ? among((await newestJobs(gc, pk, jobs.length, LATEST)).jobs) : undefined);
 	if (found) return found;
 	throw new GrandChallengeError('resultExists', 'Grand Challenge has a result for these inputs already, but does not show it to this account', {
 		advice: "Somebody else has run them, or a challenge has; failed jobs count too. Ask the editors of the algorithm, or choose 'Run Anyway' under 'If a Result Exists'",

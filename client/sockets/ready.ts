@@ -1,7 +1,7 @@
 import type { Collection } from '../api/collection';
 import { text } from '../api/json';
 import type { Socket, SocketValue } from '../api/types';
-import { dicomFiles } from '../dicom/files';
+import { dicomToSend } from '../dicom/files';
 import type { RemoteFile } from '../files/download';
 import { filesOfValue } from '../files/remote';
 import type { GrandChallenge } from '../grandChallenge';
@@ -33,7 +33,7 @@ export const ready = async (gc: GrandChallenge, socket: Socket, source: ValueSou
 		case 'json':
 			return source;
 		case 'files':
-			if (source.dicom) return { from: 'files', files: await dicomFiles(gc.transport, source.files, source.dicom.clean), imageName: source.dicom.imageName };
+			if (source.dicom) return { from: 'files', files: await dicomToSend(gc.transport, source.files, source.dicom.clean), imageName: source.dicom.imageName };
 			if (socket.superKind !== 'Value') return source;
 			return { from: 'json', value: await jsonIn(gc.transport, source.files[0], nameOf(socket)) };
 		case 'image':

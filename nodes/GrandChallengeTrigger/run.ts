@@ -8,7 +8,7 @@ import { badInput } from '../../client/transport/errors';
 import { connect } from '../n8n/connect';
 import { asData } from '../n8n/data';
 import { toNodeError } from '../n8n/errors';
-import { asCount, asString, Parameters } from '../n8n/parameters';
+import { asChoice, asCount, asString, Parameters } from '../n8n/parameters';
 import type { TriggerEvent } from './event';
 import { Memory } from './state';
 
@@ -126,9 +126,8 @@ const timeFor = (context: IPollFunctions): number =>
 
 /** @throws GrandChallengeError (badInput) */
 const startOf = (parameters: Parameters): Start => {
-	const from = parameters.text('startFrom');
-	if (from === 'now' || from === 'everything') return { from };
-	if (from !== 'date') throw badInput(`'Start From' is '${from}'`, 'Use now, date or everything');
+	const from = asChoice(parameters.text('startFrom'), 'Start From', ['now', 'date', 'everything']);
+	if (from !== 'date') return { from };
 	const given = asString(parameters.raw('startDate'), 'Start Date').trim();
 	const time = Date.parse(given);
 	if (Number.isNaN(time)) throw badInput(`'Start Date' is '${given}', which is no date`, 'Use a date such as 2026-11-25T08:00:00Z');

@@ -67,6 +67,17 @@ export const asFlag = (value: unknown, displayName: string): boolean => {
 	throw badInput(`'${displayName}' is ${JSON.stringify(value)}`, 'Use true or false');
 };
 
+/**
+ * One of the choices of a list, also from an expression.
+ * @throws GrandChallengeError (badInput) that names them
+ */
+export const asChoice = <const Choice extends string>(value: unknown, displayName: string, choices: readonly Choice[]): Choice => {
+	const given = asString(value, displayName);
+	const choice = choices.find((known) => known === given);
+	if (choice !== undefined) return choice;
+	throw badInput(`'${displayName}' is '${given}'`, `Use ${[choices.slice(0, -1).join(', '), choices.at(-1)].filter(Boolean).join(' or ')}`);
+};
+
 /** A number, also as the text that an expression may give; NaN for anything else. */
 export const asNumber = (value: unknown): number =>
 	typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'number' ? value : NaN;

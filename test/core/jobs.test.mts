@@ -340,6 +340,19 @@ describe('If a Result Exists', () => {
 		expect(await made()).toBe(1);
 	});
 
+	it('Return It: also gives what another item of the run has started', async () => {
+		const of = (history: string) => ({ json: { value: JSON.stringify({ history: [history] }) } });
+		await run('fail', values({ json: [['clinical-information', { history: ['old'] }]] }), id('clinical-echo'));
+		const inputs = { json: [{ socket: id('clinical-information'), value: '={{ $json.value }}' }] };
+		const items = [of('old'), of('new'), of('new')];
+		// One after the other, so that the first has looked for its job before the others run.
+		const options = { ifResultExists: 'return', mostJobs: 1 };
+		const given = json(await world.run('algorithmJob.startAndWait', { algorithm: id('clinical-echo'), values: inputs, options }, { items }));
+		expect(given.map(({ existed }) => existed ?? false)).toEqual([true, false, true]);
+		expect(given[2]?.pk).toBe(given[1]?.pk);
+		expect(await made()).toBe(2);
+	});
+
 	it('Return It: gives a job that failed as one that failed', async () => {
 		await run('fail', onLung1(), id('always-failing'));
 		const { error } = await run('return', onLung1(), id('always-failing'));

@@ -5,7 +5,7 @@ import { isObject, parseJson, text, type JsonObject } from '../../../client/api/
 import type { AlgorithmInterface } from '../../../client/api/types';
 import { takesJson } from '../../../client/sockets/check';
 import { badInput } from '../../../client/transport/errors';
-import { asString } from '../../n8n/parameters';
+import { asChoice } from '../../n8n/parameters';
 import type { Call } from '../operation';
 import { filesIn } from './files';
 
@@ -89,9 +89,7 @@ export const interfaceOf = (algorithm: JsonObject, chosen: string): AlgorithmInt
  */
 export const readSocketFields = async (call: Call): Promise<Assignment[] | undefined> => {
 	const { gc, parameters } = call;
-	const from = asString(parameters.raw('inputsFrom', 'rows'), 'Inputs From') || 'rows';
-	if (from === 'rows') return undefined;
-	if (from !== FIELDS) throw badInput(`'Inputs From' is '${from}'`, 'Use fields or rows');
+	if (asChoice(parameters.raw('inputsFrom', 'rows'), 'Inputs From', [FIELDS, 'rows']) === 'rows') return undefined;
 	const algorithm = await gc.algorithms.getOnce(parameters.text('algorithm'));
 	const { inputs } = interfaceOf(algorithm, parameters.text('interface', '').trim());
 	const given = parameters.raw('inputs.value');

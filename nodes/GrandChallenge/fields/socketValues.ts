@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Assignment, Taken } from '../../../client';
 import { isObject, list, parseJson, type JsonObject } from '../../../client/api/json';
 import { badInput } from '../../../client/transport/errors';
-import { asFlag, asString, Parameters } from '../../n8n/parameters';
+import { asChoice, asFlag, asString, Parameters } from '../../n8n/parameters';
 import type { Call } from '../operation';
 import { filesField, filesIn } from './files';
 import { archiveItemField, displaySetField, imageField, jobField, socketField, uploadField, uploadSessionField } from './locator';
@@ -188,10 +188,8 @@ const takenIn = (rows: unknown): Taken[] =>
 	);
 
 const sidesIn = (given: unknown): Taken['sides'] => {
-	const side = asString(given, 'Take') || 'outputs';
-	if (side === 'both') return ['inputs', 'outputs'];
-	if (side === 'inputs' || side === 'outputs') return [side];
-	throw badInput(`'Take' is '${side}'`, 'Use inputs, outputs or both');
+	const side = asChoice(given ?? 'outputs', 'Take', ['inputs', 'outputs', 'both']);
+	return side === 'both' ? ['inputs', 'outputs'] : [side];
 };
 
 const socketsIn = (given: unknown): Taken['sockets'] =>

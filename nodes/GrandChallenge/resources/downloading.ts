@@ -5,10 +5,9 @@ import { text, type JsonObject } from '../../../client/api/json';
 import { pkOf, summarise } from '../../../client/api/types';
 import { safePath } from '../../../client/files/names';
 import { severalAtOnce } from '../../../client/slots';
-import { badInput } from '../../../client/transport/errors';
 import { asData } from '../../n8n/data';
 import { binarySink } from '../../n8n/binary';
-import { asString, asTexts } from '../../n8n/parameters';
+import { asChoice, asString, asTexts } from '../../n8n/parameters';
 import type { Call } from '../operation';
 
 /** Brings one file into n8n's binary storage. */
@@ -41,7 +40,7 @@ export const imageTypesOption: INodeProperties = {
 
 /** @throws GrandChallengeError (badInput) */
 export const imageTypesIn = ({ imageTypes: given }: JsonObject): string[] =>
-	asTexts(given ?? [], 'Image Types').map((type) => oneOf(type, 'Image Types', imageTypes));
+	asTexts(given ?? [], 'Image Types').map((type) => asChoice(type, 'Image Types', imageTypes));
 
 /** Options of all operations that fetch the values of a case or a job. */
 export const downloadOptions: INodeProperties[] = [
@@ -102,17 +101,11 @@ export interface Wish {
 
 /** @throws GrandChallengeError (badInput) */
 export const wishOf = (options: JsonObject): Wish => {
-	const folder = oneOf(options.folder ?? 'pk', 'Folder Name', ['pk', 'title', 'image']);
-	const inline = oneOf(options.jsonValues ?? 'files', 'JSON Values', ['files', 'inline']) === 'inline';
-	const perCase = oneOf(options.output ?? 'file', 'Output', ['file', 'case']) === 'case';
+	const folder = asChoice(options.folder ?? 'pk', 'Folder Name', ['pk', 'title', 'image']);
+	const inline = asChoice(options.jsonValues ?? 'files', 'JSON Values', ['files', 'inline']) === 'inline';
+	const perCase = asChoice(options.output ?? 'file', 'Output', ['file', 'case']) === 'case';
 	const sockets = asString(options.sockets, 'Sockets').split(',').map((slug) => slug.trim()).filter(Boolean);
 	return { folder, imageTypes: imageTypesIn(options), inline, perCase, takes: ({ socket }) => sockets.length === 0 || sockets.includes(socket.slug) };
-};
-
-const oneOf = <Choice extends string>(given: unknown, displayName: string, choices: Choice[]): Choice => {
-	const choice = choices.find((known) => known === asString(given, displayName));
-	if (choice !== undefined) return choice;
-	throw badInput(`'${displayName}' is '${asString(given, displayName)}'`, `Use ${choices.join(' or ')}`);
 };
 
 /** A case or job whose values are fetched. */

@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { readSocketValues } from '../../../../client';
 import { text, type JsonObject } from '../../../../client/api/json';
-import { badInput } from '../../../../client/transport/errors';
+import { asChoice } from '../../../n8n/parameters';
 import { jobField } from '../../fields/locator';
 import type { Call, Operation } from '../../operation';
 import { downloadCase, downloadOptions, wishOf, type Wish } from '../downloading';
@@ -39,8 +39,7 @@ export const download: Operation = {
 		},
 	],
 	execute: async (call) => {
-		const which = call.parameters.text('which');
-		if (!['inputs', 'outputs', 'both'].includes(which)) throw badInput(`'Files' is '${which}'`, 'Use inputs, outputs or both');
+		const which = asChoice(call.parameters.text('which'), 'Files', ['inputs', 'outputs', 'both']);
 		const wish = wishOf(call.options);
 		return downloadJob(call, await call.gc.jobs.get(call.parameters.text('job')), which, wish);
 	},

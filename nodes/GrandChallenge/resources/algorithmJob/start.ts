@@ -1,12 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { startJob, takeUp, type NewJob, type StartedJob } from '../../../../client';
+import { startJob, takeUp, type StartedJob } from '../../../../client';
 import { text } from '../../../../client/api/json';
 import { readJob } from '../../../../client/jobs/start';
-import { badInput } from '../../../../client/transport/errors';
 import { connectionsIn } from '../../../n8n/connect';
 import { memoryOf, remembering } from '../../../n8n/memory';
-import { asString } from '../../../n8n/parameters';
+import { asChoice } from '../../../n8n/parameters';
 import { algorithmField } from '../../fields/locator';
 import { connectionsOption } from '../../fields/options';
 import { inputsFromField, interfaceField, readSocketFields, socketFieldsField } from '../../fields/socketFields';
@@ -30,12 +29,6 @@ const ifResultExistsOption: INodeProperties = {
 
 export const startOptions = [ifResultExistsOption, mostJobsOption];
 
-const ifResultExistsIn = (given: unknown): NewJob['ifResultExists'] => {
-	const choice = asString(given, 'If a Result Exists') || 'fail';
-	if (choice === 'fail' || choice === 'return' || choice === 'run') return choice;
-	throw badInput(`'If a Result Exists' is '${choice}'`, 'Use fail, return or run');
-};
-
 export const jobFields = [
 	algorithmField,
 	inputsFromField,
@@ -54,7 +47,7 @@ export const startOnce = async (call: Call): Promise<StartedJob> => {
 	const started = await remembering(memory, 'job', async () => {
 		const fields = await readSocketFields(call);
 		const { values, taken } = fields ? { values: fields, taken: [] } : readValues(call);
-		return startJob(gc, { algorithm, inputs: values, taken, most: mostJobsIn(options), ifResultExists: ifResultExistsIn(options.ifResultExists) });
+		return startJob(gc, { algorithm, inputs: values, taken, most: mostJobsIn(options), ifResultExists: asChoice(options.ifResultExists ?? 'fail', 'If a Result Exists', ['fail', 'return', 'run']) });
 	});
 	Object.assign(memory, { pk: text(started.job, 'pk'), sessions: started.sessions });
 	return started;

@@ -2,9 +2,9 @@ import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { waitForJob, type StartedJob } from '../../../../client';
 import { text } from '../../../../client/api/json';
-import { asIs, badInput, hasReason, withLeft } from '../../../../client/transport/errors';
+import { asIs, hasReason, withLeft } from '../../../../client/transport/errors';
 import { settle } from '../../../../client/transport/transport';
-import { asFlag, asString } from '../../../n8n/parameters';
+import { asChoice, asFlag } from '../../../n8n/parameters';
 import { connectionsOption, longestWait, longestWaitMs } from '../../fields/options';
 import type { Call } from '../../operation';
 import { binaryBySlug, wishOf } from '../downloading';
@@ -48,12 +48,10 @@ interface Waits {
 
 /** @throws GrandChallengeError (badInput) */
 export const readWaitOptions = ({ options }: Call): Waits => {
-	const ifJobFails = asString(options.ifJobFails, 'If the Job Fails') || 'fail';
-	if (ifJobFails !== 'fail' && ifJobFails !== 'return') throw badInput(`'If the Job Fails' is '${ifJobFails}'`, 'Use fail or return');
 	return {
 		limitMs: longestWaitMs(options, WAIT),
 		files: asFlag(options.downloadOutputs ?? false, 'Download Outputs'),
-		returnsFailed: ifJobFails === 'return',
+		returnsFailed: asChoice(options.ifJobFails ?? 'fail', 'If the Job Fails', ['fail', 'return']) === 'return',
 	};
 };
 

@@ -3,9 +3,9 @@ import type { IDataObject } from 'n8n-workflow';
 import { text, type JsonObject } from '../../../../client/api/json';
 import { uploadSession, waitForImages } from '../../../../client/files/sessions';
 import { targetBody } from '../../../../client/files/targets';
-import { asIs, badInput, withLeft } from '../../../../client/transport/errors';
+import { asIs, withLeft } from '../../../../client/transport/errors';
 import { memoryOf, remembering } from '../../../n8n/memory';
-import { asString, Parameters } from '../../../n8n/parameters';
+import { asChoice, asString, Parameters } from '../../../n8n/parameters';
 import { filesField, filesIn } from '../../fields/files';
 import { archiveField, asFilter, socketField } from '../../fields/locator';
 import type { Call, Operation } from '../../operation';
@@ -25,11 +25,7 @@ const sessionOnce = async (call: Call, archive: string, socket: string | undefin
 };
 
 /** @throws GrandChallengeError (badInput) */
-const isTogether = (parameters: Parameters): boolean => {
-	const given = parameters.text('inputItems');
-	if (given === 'together' || given === 'separate') return given === 'together';
-	throw badInput(`'Input Items' is '${given}'`, 'Use together or separate');
-};
+const isTogether = (parameters: Parameters): boolean => asChoice(parameters.text('inputItems'), 'Input Items', ['together', 'separate']) === 'together';
 
 const shown = (archive: string, session: JsonObject, images: JsonObject[]): IDataObject => ({
 	pk: text(session, 'pk'),

@@ -1,7 +1,7 @@
-import { createCase, type NewCase } from '../../../../client';
+import { createCase } from '../../../../client';
 import { badInput } from '../../../../client/transport/errors';
 import { memoryOf } from '../../../n8n/memory';
-import { asString, Parameters } from '../../../n8n/parameters';
+import { asChoice, asString, Parameters } from '../../../n8n/parameters';
 import { readValues, socketValuesField } from '../../fields/socketValues';
 import type { Call, Operation } from '../../operation';
 import { orderIn } from './order';
@@ -63,7 +63,7 @@ export const createOperation = (writable: WritableCase): Operation => {
 			return writeOnce(call, writable, memory, () => {
 				const content = readValues(call);
 				hintAtManyFiles(call, content);
-				const ifTitleExists = ifTitleExistsIn(options.ifTitleExists);
+				const ifTitleExists = asChoice(options.ifTitleExists ?? 'fail', 'If Title Exists', ['fail', 'skip', 'update']);
 				return createCase(gc, kind, { parent, title, ...content, order: orderIn(options), ifTitleExists, waitMs: waitMs(options), made: memory.pk });
 			});
 		},
@@ -77,8 +77,4 @@ const sameText = ({ context, items, parameters }: Call, name: string, displayNam
 	throw badInput(`The items of one case differ in '${displayName}'`, "Give them the same, for example the expression that is used in 'Group Files Into One Case By'");
 };
 
-const ifTitleExistsIn = (given: unknown): NewCase['ifTitleExists'] => {
-	const choice = asString(given, 'If Title Exists') || 'fail';
-	if (choice === 'fail' || choice === 'skip' || choice === 'update') return choice;
-	throw badInput(`'If Title Exists' is '${choice}'`, 'Use fail, skip or update');
-};
+

@@ -6,7 +6,7 @@ import { jsonIn } from '../../../../client/sockets/jsonFile';
 import { badInput } from '../../../../client/transport/errors';
 import { binarySource } from '../../../n8n/binary';
 import { memoryOf } from '../../../n8n/memory';
-import { asBinaryField } from '../../../n8n/parameters';
+import { asBinaryField, asChoice } from '../../../n8n/parameters';
 import { evaluationField } from '../../fields/locator';
 import type { Call, Operation } from '../../operation';
 import { simplify } from './simplify';
@@ -65,9 +65,8 @@ const fields: INodeProperties[] = [
 ];
 
 const readMetrics = async ({ context, gc, itemIndex, parameters }: Call): Promise<unknown> => {
-	const from = parameters.text('metricsFrom');
+	const from = asChoice(parameters.text('metricsFrom'), 'Metrics From', ['file', 'json']);
 	if (from === 'file') return jsonIn(gc.transport, binarySource(context, itemIndex, asBinaryField(parameters.raw('field'))), "'Metrics'");
-	if (from !== 'json') throw badInput(`'Metrics From' is '${from}'`, 'Use file or json');
 	const given = parameters.raw('metrics');
 	if (typeof given !== 'string') return given;
 	const parsed = parseJson(given);
@@ -76,10 +75,8 @@ const readMetrics = async ({ context, gc, itemIndex, parameters }: Call): Promis
 };
 
 const readReport = async (call: Call): Promise<Report> => {
-	const outcome = call.parameters.text('outcome');
-	if (outcome === 'Succeeded') return { status: outcome, metrics: await readMetrics(call) };
-	if (outcome === 'Failed') return { status: outcome, error: call.parameters.text('errorMessage') };
-	throw badInput(`'Outcome' is '${outcome}'`, 'Use Succeeded or Failed');
+	const status = asChoice(call.parameters.text('outcome'), 'Outcome', ['Succeeded', 'Failed']);
+	return status === 'Succeeded' ? { status, metrics: await readMetrics(call) } : { status, error: call.parameters.text('errorMessage') };
 };
 
 export const report: Operation = {

@@ -1,7 +1,7 @@
 import type { IBinaryKeyData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { checkDicom, deidentify, ImageSet, procedureVersion, type ByteStream, type DicomCounts, type FileSource } from '../../../../client';
-import { chunksOf } from '../../../../client/files/chunks';
+import { deidentify, ImageSet, procedureVersion, type ByteStream, type DicomCounts, type FileSource } from '../../../../client';
+import { checkDicomFiles, dicomInput } from '../../../../client/dicom/files';
 import { severalAtOnce } from '../../../../client/slots';
 import { badInput } from '../../../../client/transport/errors';
 import { binarySource, storeBinary } from '../../../n8n/binary';
@@ -31,10 +31,10 @@ export const deidentifyDicom: Operation = {
 		const files = call.items.flatMap((itemIndex) => filesOf({ ...call, itemIndex, parameters: new Parameters(call.context, itemIndex) }));
 		if (files.length === 0) throw badInput('None of the items of this image set has a file', "Check 'Input Data Field Name'");
 		const set = new ImageSet(uidsOf(call.context));
-		const { signal } = call.gc.transport.connection;
-		// All headers are looked at before a file is written: one that is refused at the end leaves nothing behind.
-		await eachOf(call, files, ({ source }) => checkDicom({ name: source.name, size: source.size, bytes: chunksOf(source, signal) }, set));
-		const cleaned = await eachOf(call, files, async (file) => ({ ...file, ...(await store(call, file, set)) }));
+		const { transport } = call.gc;
+		// One that is refused leaves nothing behind: no file is written before.
+		await checkDicomFiles(transport, files.map(({ source }) => source), set);
+		const cleaned = await severalAtOnce(files, transport.limits.uploads.room, async (file) => ({ ...file, ...(await store(call, file, set)) }));
 		return call.items.map((item) => outputOf(item, cleaned.filter(({ itemIndex }) => itemIndex === item)));
 	},
 };
@@ -56,8 +56,6 @@ const uidsOf = (context: IExecuteFunctions): Map<string, string> => {
 	return known;
 };
 
-const eachOf = <Result>({ gc }: Call, files: DicomFile[], work: (file: DicomFile) => Promise<Result>) => severalAtOnce(files, gc.transport.limits.uploads.room, work);
-
 const filesOf = (call: Call): DicomFile[] => {
 	const { context, itemIndex, parameters } = call;
 	const fields = binaryFieldsIn(call, parameters.raw('field'));
@@ -71,8 +69,7 @@ const filesOf = (call: Call): DicomFile[] => {
 
 const store = async ({ context, gc }: Call, { source, name }: DicomFile, set: ImageSet) => {
 	const from: ByteStream = await source.open();
-	const bytes = chunksOf({ name: source.name, open: () => from }, gc.transport.connection.signal);
-	const clean = await deidentify({ name: source.name, size: source.size, bytes }, set);
+	const clean = await deidentify(dicomInput(gc.transport, { ...source, open: () => from }), set);
 	return { stored: await storeBinary(context, name, 'application/dicom', clean.bytes, from), counts: clean.counts };
 };
 

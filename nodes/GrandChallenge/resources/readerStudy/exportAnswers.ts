@@ -3,11 +3,11 @@ import type { IBinaryKeyData, IDataObject, INodeExecutionData } from 'n8n-workfl
 import { answeredCases, answerRow, answersOf, imageFiles } from '../../../../client';
 import { text, type JsonObject } from '../../../../client/api/json';
 import { imageOf } from '../../../../client/readerStudies/export';
-import { asIs, badInput, withLeft } from '../../../../client/transport/errors';
+import { asIs, withLeft } from '../../../../client/transport/errors';
 import { binarySink } from '../../../n8n/binary';
 import { asData } from '../../../n8n/data';
 import { errorItem } from '../../../n8n/errors';
-import { asFlag, asTexts } from '../../../n8n/parameters';
+import { asChoice, asFlag, asTexts } from '../../../n8n/parameters';
 import { readerStudyField } from '../../fields/locator';
 import type { Call, Operation } from '../../operation';
 import { readersField } from './fields';
@@ -24,8 +24,7 @@ const fieldOf = (column: string): string => column.toLowerCase().replace(/[^\p{L
 const rowsOf = async (call: Call): Promise<ExportedRow[]> => {
 	const { gc, parameters, options } = call;
 	const flag = (name: string, displayName: string) => asFlag(options[name] ?? false, displayName);
-	const rows = parameters.text('rows');
-	if (!['answers', 'cases'].includes(rows)) throw badInput(`'Rows' is '${rows}'`, 'Use answers or cases');
+	const rows = asChoice(parameters.text('rows'), 'Rows', ['answers', 'cases']);
 	const raw = flag('rawAnswer', 'Include Raw Answer');
 	const found = await answersOf(gc, {
 		study: parameters.text('readerStudy'),

@@ -5,7 +5,7 @@ import { uploadSession } from '../../../../client/files/sessions';
 import { targetBody, type ImageTarget } from '../../../../client/files/targets';
 import { badInput } from '../../../../client/transport/errors';
 import { memoryOf, remembering } from '../../../n8n/memory';
-import type { Parameters } from '../../../n8n/parameters';
+import { asChoice, type Parameters } from '../../../n8n/parameters';
 import { filesField, filesIn } from '../../fields/files';
 import { archiveField, archiveItemField, asFilter, displaySetField, socketField } from '../../fields/locator';
 import type { Operation } from '../../operation';
@@ -39,9 +39,8 @@ const fields: INodeProperties[] = [
 ];
 
 const targetIn = (parameters: Parameters): ImageTarget | undefined => {
-	const to = parameters.text('target');
+	const to = asChoice(parameters.text('target'), 'Images Go To', ['archive', 'archiveItem', 'displaySet', 'none']);
 	if (to === 'none') return undefined;
-	if (to !== 'archive' && to !== 'archiveItem' && to !== 'displaySet') throw badInput(`'Images Go To' is '${to}'`, 'Use archive, archiveItem, displaySet or none');
 	const socket = parameters.text('socket', '').trim() || undefined;
 	if (socket === undefined && to !== 'archive') throw badInput('No socket is chosen for the image', "Choose a 'Socket'");
 	return { to, identifier: parameters.text(to, ''), socket };
