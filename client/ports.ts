@@ -45,7 +45,8 @@ export interface FileSource {
 	name: string;
 	/** Bytes, where known beforehand. */
 	size?: number;
-	open(): Promise<ByteStream> | ByteStream;
+	/** @param whole whether all of it is wanted at once; a wish, not a promise */
+	open(whole?: boolean): Promise<ByteStream> | ByteStream;
 }
 
 export interface IncomingFile {

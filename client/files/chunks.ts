@@ -4,10 +4,11 @@ import { cancelled } from '../transport/errors';
 /**
  * The bytes of a source, read only as fast as they are used. A source that says nothing any more, such as a stalled
  * network drive, is left when the signal is aborted.
+ * @param whole whether all of it is wanted at once, where it is small
  * @throws GrandChallengeError (cancelled), and whatever the source throws
  */
-export const chunksOf = async function* (source: FileSource, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-	const stream = await orCancelled(Promise.resolve(source.open()), signal);
+export const chunksOf = async function* (source: FileSource, signal: AbortSignal, whole = false): AsyncGenerator<Uint8Array> {
+	const stream = await orCancelled(Promise.resolve(source.open(whole)), signal);
 	const iterator = stream[Symbol.asyncIterator]();
 	let ended = false;
 	try {

@@ -52,9 +52,12 @@ export const uploadFile = async (transport: Transport, source: FileSource): Prom
 	}
 };
 
-/** As `uploadFile`, several at once; the addresses are in the order of the files. */
+/**
+ * As `uploadFile`, several at once; the addresses are in the order of the files. More than there is room for on the line: around
+ * each file there are three short requests.
+ */
 export const uploadFiles = (transport: Transport, sources: FileSource[]): Promise<string[]> =>
-	severalAtOnce(sources, transport.limits.uploads.room, (source) => uploadFile(transport, source));
+	severalAtOnce(sources, 2 * transport.limits.uploads.room, (source) => uploadFile(transport, source));
 
 /**
  * As `uploadFile`, but keeps what failed, to be resumed; what is canceled is aborted.
@@ -129,11 +132,13 @@ const begin = async (transport: Transport, source: FileSource): Promise<Upload> 
 /** Sends the parts that are not stored yet, several at once, and makes a file of all. */
 const send = async (transport: Transport, upload: Upload, source: FileSource, stored = new Map<number, StoredPart>()): Promise<JsonObject> => {
 	const { uploads, memory } = transport.limits;
-	const addressOf = addresses(transport, upload, source.size);
+	const { size } = source;
+	const addressOf = addresses(transport, upload, size);
+	const isOnePart = size !== undefined && size <= PART_SIZE;
 	let count = 0;
 	let bytes = 0;
 	const numbered = async function* () {
-		for await (const part of parts(chunksOf(source, transport.connection.signal), PART_SIZE, memory, source.size)) {
+		for await (const part of parts(chunksOf(source, transport.connection.signal, isOnePart), PART_SIZE, memory, size)) {
 			bytes += part.bytes.length;
 			yield { ...part, number: ++count };
 		}
@@ -149,7 +154,7 @@ const send = async (transport: Transport, upload: Upload, source: FileSource, st
 			memory.give(reserved);
 		}
 	});
-	if (source.size !== undefined && bytes !== source.size) throw incomplete(uploadName(source.name), bytes, source.size);
+	if (size !== undefined && bytes !== size) throw incomplete(uploadName(source.name), bytes, size);
 	const completed = await complete(transport, upload, done);
 	transport.tally.done('sent');
 	return completed;

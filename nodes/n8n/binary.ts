@@ -21,7 +21,7 @@ export const binarySource = (context: IExecuteFunctions, itemIndex: number, fiel
 		name: data.fileName || (data.fileExtension ? `file.${data.fileExtension}` : 'file'),
 		size: data.bytes,
 		// In n8n's memory mode there is no id, and the data itself is at hand.
-		open: () => (id === undefined ? once(Buffer.from(data.data, 'base64')) : context.helpers.getBinaryStream(id, CHUNK)),
+		open: async (whole) => (id === undefined || whole ? once(await context.helpers.getBinaryDataBuffer(itemIndex, data)) : context.helpers.getBinaryStream(id, CHUNK)),
 	};
 };
 
