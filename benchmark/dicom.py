@@ -1,4 +1,4 @@
-"""The process of dicom.mts: reads {input, output}, paths, on a line, de-identifies, and answers {seconds} in JSON."""
+"""The process of dicom.mts: reads {pairs: [{input, output}]}, paths, on a line, de-identifies, and answers {seconds} in JSON."""
 
 import json
 import sys
@@ -9,5 +9,7 @@ from grand_challenge_dicom_de_identifier.deidentifier import DicomDeidentifier
 for line in sys.stdin:
     task = json.loads(line)
     start = time.perf_counter()
-    DicomDeidentifier().deidentify_file(task["input"], output=task["output"])
+    deidentifier = DicomDeidentifier()
+    for pair in task["pairs"]:
+        deidentifier.deidentify_file(pair["input"], output=pair["output"])
     print(json.dumps({"seconds": time.perf_counter() - start}), flush=True)
