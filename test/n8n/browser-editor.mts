@@ -32,6 +32,8 @@ const ofN8n = [
 	/^POST \/rest\/ai\/sessions\/metadata was answered 403$/,
 	/^Failed to fetch sessions metadata/,
 	/ at Proxy\.checkForNewVersions /,
+	// n8n 2, on the way from an empty list of workflows to the first one.
+	/^Error: injectNDVStore\(\) was accessed without an active workflow/,
 ];
 
 /** Starts a browser of its own; it ends with `close()`, or when this process ends. */
@@ -108,7 +110,9 @@ export interface Editor {
 	signIn: () => Promise<void>;
 	/** Searches in the node panel of a new workflow. */
 	searchNode: (text: string) => Promise<void>;
-	/** Opens what the package has of a kind, in the node panel: a package with a trigger shows its triggers first. */
+	/** The heading of what the package has of a kind, in the node panel: a package with a trigger shows its triggers first. */
+	kind: (kind: 'Actions' | 'Triggers') => Locator;
+	/** Opens what the package has of a kind. */
 	showKind: (kind: 'Actions' | 'Triggers') => Promise<void>;
 	/** A node on the canvas. */
 	node: (name: string) => Locator;
@@ -130,6 +134,14 @@ export interface Editor {
 	output: () => Promise<string>;
 }
 
+/**
+ * n8n takes what was typed a moment later (100 ms), and shows nothing of that; who runs the node or saves the credential before is told
+ * that the field is empty. The page's own clock counts: its timers keep their order, however busy the machine is.
+ */
+export const typed = async (page: Page): Promise<void> => {
+	await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+};
+
 export const editorOf = (page: Page, url: string): Editor => {
 	const at = (id: string) => page.getByTestId(id);
 	const open = async (path: string) => {
@@ -141,10 +153,9 @@ export const editorOf = (page: Page, url: string): Editor => {
 	const fill = async (input: Locator, value: string) => {
 		await input.fill(value);
 		await input.blur();
-		// n8n takes what was typed a moment after the field is left (100 ms); who runs the node before that is told that it is
-		// empty. The page's own clock counts: its timers keep their order, however busy the machine is.
-		await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+		await typed(page);
 	};
+	const kind = (name: string) => at('node-creator').getByText(new RegExp(`^${name} \\(\\d+\\)$`));
 	const node = (name: string) => page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
 	return {
 		at,
@@ -161,11 +172,10 @@ export const editorOf = (page: Page, url: string): Editor => {
 			await at('canvas-plus-button').click();
 			await at('node-creator-search-bar').fill(text);
 		},
-		showKind: async (kind) => {
-			const panel = at('node-creator');
-			const named = at('node-creator-item-name');
-			await panel.getByText(new RegExp(`^${kind} \\(\\d+\\)$`)).click();
-			await named.first().waitFor();
+		kind,
+		showKind: async (name) => {
+			await kind(name).click();
+			await at('node-creator-item-name').first().waitFor();
 		},
 		node,
 		openNode: async (name) => {

@@ -9,6 +9,7 @@ import { checkBinaryModes } from './check-binary-modes.mts';
 import { checkCrash } from './check-crash.mts';
 import { checkExamples, oftenInsteadOfNightly } from './check-examples.mts';
 import { checkLoad } from './check-load.mts';
+import { checkNewcomer } from './check-newcomer.mts';
 import { checkQueue } from './check-queue.mts';
 import { checkRedirects } from './check-redirects.mts';
 import { checkResume } from './check-resume.mts';
@@ -35,6 +36,7 @@ for (const line of chosen) {
 		say: console.log,
 	});
 	await checkLoad(world, checks);
+	await checkNewcomer(world, line, checks);
 	await checkExamples(world, checks);
 	await checkBrowser(world, checks);
 	await checkRedirects(world, checks);

@@ -19,6 +19,8 @@ import { ownerSession, type Session } from './session.mts';
 /** A running n8n with the package, a credential and the examples, and the sandbox it works against. */
 export interface World {
 	sandbox: SpawnedSandbox;
+	/** Path of the package as it would be published. */
+	tarball: string;
 	instance: Instance;
 	server: Server;
 	session: Session;
@@ -65,7 +67,8 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
 	try {
 		say('Packing the package and installing it into n8n');
 		const instance = await createInstance({ installation: installationOf(options.line), folder, env });
-		await installPackage(instance, await packPackage(join(folder, 'package')));
+		const tarball = await packPackage(join(folder, 'package'));
+		await installPackage(instance, tarball);
 		say('Importing the credential and the examples');
 		await importCredentials(instance, [credentialFor(sandbox)]);
 		await importWorkflows(
@@ -76,6 +79,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
 		const server = await startServer(instance);
 		const world: World = {
 			sandbox,
+			tarball,
 			instance,
 			server,
 			session: await ownerSession(server),
