@@ -52,8 +52,9 @@ export const identify = (base: BaseUrl, resource: Resource, text: string): Ident
 		if (found) return found;
 		throw badInput(`This is not the address of one ${resource.singular}: ${pathname}`, `Paste the address of its page, or its ${namesOf(resource).join(' or ')}`);
 	}
+	const names = namesOf(resource, ' (such as 0d11fc7b-c63f-4fd7-b80b-51d2e21492c0)');
 	throw badInput(
 		`'${value.slice(0, 100)}' does not name one ${resource.singular}`,
-		`Give its ${namesOf(resource, ' (such as 0d11fc7b-c63f-4fd7-b80b-51d2e21492c0)').join(', its ')} or its URL`,
+		`Give its ${names.join(', its ')} or its URL${names.includes('slug') && /\s/.test(value) ? '. A slug has no blanks: it stands in the address of the page' : ''}`,
 	);
 };

@@ -226,12 +226,15 @@ export const explain = (answer: FailedAnswer): GrandChallengeError => {
 							`Grand Challenge does not know this API token${quote ? ` (${quote.replace(/\.$/, '')})` : ''}`,
 							`Create a token at ${tokenPage(origin)} and put it into the credential`,
 						);
-		case 403:
+		case 403: {
+			// Its usual sentence only repeats what the message says.
+			const why = /^you do not have permission to perform this action\.?$/i.test(quote) ? '' : quote;
 			return make(
 				'noPermission',
-				`This account may not do that with ${subject}${quote ? `: ${quote}` : ''}`,
+				`This account has no permission for ${subject}${why ? `: ${why}` : ''}`,
 				`Ask its editors for the permission, or request access on its page at ${origin}`,
 			);
+		}
 		case 404:
 			return make(
 				'notFound',

@@ -434,7 +434,7 @@ const tooManyRedirects = (subject: string) =>
 
 /** @param how it ended, as in "it broke the connection off after the request was sent" */
 const outcomeUnknown = (subject: string, how: string, status?: number) =>
-	new GrandChallengeError('outcomeUnknown', `It is not known whether Grand Challenge has carried out ${subject}: it ${how} after the request was sent`, {
+	new GrandChallengeError('outcomeUnknown', `It is not known whether Grand Challenge has taken ${subject}: it ${how} after the request was sent`, {
 		status,
 		advice: 'Look on Grand Challenge before you run the node again, so that nothing is made twice',
 	});
@@ -446,6 +446,6 @@ const comeBackLater = (explained: GrandChallengeError, retryAfterMs: number, now
 	new GrandChallengeError(explained.reason, explained.message, {
 		status: explained.status,
 		retryAfterMs,
-		advice: `Grand Challenge asks to come back in ${Math.ceil(retryAfterMs / 60_000)} minutes (at ${new Date(now + retryAfterMs).toISOString()})`,
+		advice: `Run the node again in ${Math.ceil(retryAfterMs / 60_000)} minutes, as Grand Challenge asks (at ${new Date(now + retryAfterMs).toISOString()})`,
 	});
 

@@ -301,7 +301,7 @@ describe('external evaluation', () => {
 		expect(one.items).toHaveLength(1);
 		// Its editors may look it up, but not download it.
 		const { error } = await download({ containerImage: id(world.state.algorithmImages.entry?.pk ?? '') }, { credentials: world.credentials({ token: world.sandbox.tokens.other }) });
-		expect([error?.message, error?.context?.data]).toEqual(["This account may not do that with the file 'container.tar.gz'", { reason: 'noPermission' }]);
+		expect([error?.message, error?.context?.data]).toEqual(["This account has no permission for the file 'container.tar.gz'", { reason: 'noPermission' }]);
 		expect(error?.description).toContain('are given to the external evaluators of a challenge');
 	});
 

@@ -154,7 +154,7 @@ it.each<[string, { token?: string; fault?: object }, string, string]>([
 	[
 		'a refusal',
 		{ fault: { status: 403, body: { detail: 'No.' } } },
-		'This account may not do that with the list of archives: No.',
+		'This account has no permission for the list of archives: No.',
 		'Ask its editors for the permission, or request access on its page at <site>',
 	],
 ])('says in words what is wrong: %s', async (_, { token, fault }, message, description) => {

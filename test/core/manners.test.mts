@@ -329,7 +329,7 @@ describe('Retry On Fail of n8n', () => {
 		};
 		const { error } = await world.run('algorithmJob.start', parameters, { ...twice, items: [{ json: {}, binary }] });
 		expect(error).toMatchObject({
-			message: 'It is not known whether Grand Challenge has carried out the job of Table Summary: it could not answer after the request was sent',
+			message: 'It is not known whether Grand Challenge has taken the job of Table Summary: it could not answer after the request was sent',
 			description: 'Look on Grand Challenge before you run the node again, so that nothing is made twice',
 		});
 		expect((await world.writes()).filter((line) => line.endsWith('/jobs/'))).toEqual(['POST /api/v1/algorithms/jobs/']);

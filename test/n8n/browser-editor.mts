@@ -29,6 +29,7 @@ const ofN8n = [
 	/^GET \/schemas\/\S+ was answered 404$/,
 	// n8n 1 asks for things that its licence does not have, and stumbles over looking for no new versions.
 	/^GET \/rest\/external-secrets\/secrets was answered 404$/,
+	/^GET \/rest\/workflows\/\w+\/executions\/last-successful was answered 404$/,
 	/^POST \/rest\/ai\/sessions\/metadata was answered 403$/,
 	/^Failed to fetch sessions metadata/,
 	/ at Proxy\.checkForNewVersions /,

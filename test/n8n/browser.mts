@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 import { editorOf, openBrowser, type Editor } from './browser-editor.mts';
+import { checkErrors } from './check-errors.mts';
 import type { Checks } from './checks.mts';
 import { jsonOf } from './http.mts';
 import { platform, type PlatformJob } from './platform.mts';
@@ -10,7 +11,7 @@ import { until } from './process.mts';
 import { credentialFor, type World } from './world.mts';
 
 /** What a person sees of the package in n8n's editor, from the credential to the result, in a real browser. */
-export const checkBrowser = async (world: World, checks: Checks): Promise<void> => {
+export const checkBrowser = async (world: World, line: string, checks: Checks): Promise<void> => {
 	const { server, instance, sandbox } = world;
 	// The platform runs nothing twice, and the examples have run much.
 	await sandbox.reset();
@@ -20,8 +21,9 @@ export const checkBrowser = async (world: World, checks: Checks): Promise<void> 
 	await checkPanel(world, editor, checks);
 	await checkRun(world, editor, checks);
 	await checkFields(world, editor, checks);
-	await checkErrors(world, editor, checks);
+	await checkRefusals(world, editor, checks);
 	await checkTrial(world, editor, checks);
+	await checkErrors(world, editor, line, checks);
 	await checks.check('browser: nothing went wrong on the pages but what was provoked', () => {
 		assert.deepEqual(browser.complaints, [
 			'POST /rest/dynamic-node-parameters/resource-locator-results was answered 500',
@@ -178,7 +180,7 @@ const checkFields = async ({ sandbox }: World, editor: Editor, { check }: Checks
 	});
 };
 
-const checkErrors = async ({ sandbox }: World, editor: Editor, { check }: Checks) => {
+const checkRefusals = async ({ sandbox }: World, editor: Editor, { check }: Checks) => {
 	const { at } = editor;
 	const archive = editor.locator('archive');
 	await check('browser: another operation is chosen, and its archive named by hand', async () => {

@@ -38,7 +38,7 @@ for (const line of chosen) {
 	await checkLoad(world, checks);
 	await checkNewcomer(world, line, checks);
 	await checkExamples(world, checks);
-	await checkBrowser(world, checks);
+	await checkBrowser(world, line, checks);
 	await checkRedirects(world, checks);
 	await checkBinaryModes(world, checks);
 	// Last: they end n8n, again and again.

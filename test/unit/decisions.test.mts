@@ -6,6 +6,7 @@ import { isDelivered, withDelivered } from '../../client/changes/delivered';
 import { matchInterface } from '../../client/jobs/start';
 import { jobState } from '../../client/jobs/status';
 import { parseBaseUrl } from '../../client/transport/baseUrl';
+import { GrandChallengeError } from '../../client/transport/errors';
 
 const base = parseBaseUrl('https://grand-challenge.org');
 const { ALGORITHM, ALGORITHM_JOB, ARCHIVE, ARCHIVE_ITEM, CHALLENGE, CONTAINER_IMAGE, DISPLAY_SET, EVALUATION, IMAGE, READER_STUDY, SOCKET, VIEWER } = resources;
@@ -66,6 +67,18 @@ describe('what people paste to name an object', () => {
 		[ARCHIVE_ITEM, 'https://grand-challenge.org/api/v1/archives/items/', /not the address of one archive item/],
 	])('%#: refuses %j', (resource, given, message) => {
 		expect(() => identify(base, resource, String(given))).toThrow(message);
+	});
+
+	it('refuses a title where a slug belongs, and says what a slug is', () => {
+		const advice = (resource: resources.Resource) => {
+			try {
+				return identify(base, resource, 'Two Words');
+			} catch (error) {
+				return error instanceof GrandChallengeError && error.advice;
+			}
+		};
+		expect(advice(ALGORITHM)).toMatch(/, its slug or its URL\. A slug has no blanks: it stands in the address of the page$/);
+		expect(advice(ARCHIVE_ITEM)).toMatch(/ or its URL$/);
 	});
 });
 

@@ -37,7 +37,7 @@ const answer = (status: number, body: unknown, contentType = 'application/json')
 it.each([
 	[401, { detail: 'Invalid token.' }, 'tokenRefused', /does not know this API token/, /settings\/api-tokens\/create/],
 	[401, { detail: 'User inactive or deleted.' }, 'tokenRefused', /not active/, /active account/],
-	[403, { detail: 'You do not have permission to perform this action.' }, 'noPermission', /may not do that with the archive 'lung'/, /request access/],
+	[403, { detail: 'You do not have permission to perform this action.' }, 'noPermission', /^This account has no permission for the archive 'lung'$/, /request access/],
 	[403, { detail: 'Upload limit reached' }, 'limit', /Upload limit reached/, /verif/],
 	[404, { detail: 'No Archive matches the given query.' }, 'notFound', /does not show the archive 'lung'/, /does not exist, or this account has no access/],
 	[400, { non_field_errors: ['You have created too many uploads. Please try again later.'] }, 'limit', /too many uploads/, /after a day/],

@@ -87,7 +87,7 @@ const refusals: Record<string, Refusal> = {
 		faults: [{ match: { method: 'POST', path: '/jobs/' }, times: -1, action: { reset: true } }],
 		ask: (gc) => startJob(gc, { algorithm: 'table-summary', inputs: [{ socket: 'measurements-csv', source: { from: 'files', files: [fileOf('a.csv', Buffer.from('a,b\n1,2\n'))] } }, json('patient-age', 42)] }),
 		reason: 'outcomeUnknown',
-		message: /whether Grand Challenge has carried out the job of Table Summary: it broke the connection off/,
+		message: /whether Grand Challenge has taken the job of Table Summary: it broke the connection off/,
 		advice: /So far Grand Challenge shows no job of it\. .*nothing is made twice/,
 	},
 	'an item whose title has a number, and that breaks off': {

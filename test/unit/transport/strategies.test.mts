@@ -76,7 +76,7 @@ describe('Retry-After', () => {
 		const { sent, waits } = probe();
 		const error = await failureOf(sent);
 		expect(error).toMatchObject({ reason: 'unavailable', status: 429 });
-		expect(error.advice).toMatch(/come back in \d+ minutes \(at \d{4}-\d\d-\d\dT/);
+		expect(error.advice).toMatch(/^Run the node again in \d+ minutes, as Grand Challenge asks \(at \d{4}-\d\d-\d\dT/);
 		expect(error.retryAfterMs).toBeGreaterThan(300_000);
 		expect([waits, (await sandbox.requests()).length]).toEqual([[], 1]);
 	});
