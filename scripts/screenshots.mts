@@ -1,4 +1,5 @@
-// npm run screenshots: makes the pictures of the README anew, in docs/images. Made-up data of the local Grand Challenge only.
+// npm run screenshots: makes the pictures of the README and the docs anew, in docs/images, each in light and in dark. Made-up data of the
+// local Grand Challenge only.
 import { mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,12 +43,17 @@ interface Box {
 	height: number;
 }
 
-const makePictures = async ({ server, instance }: World) => {
+type Theme = 'light' | 'dark';
+
+const makePictures = async ({ server, instance, sandbox }: World, theme: Theme) => {
+	// The platform runs nothing twice.
+	await sandbox.reset();
 	const browser = await openBrowser({
 		url: server.url,
-		profile: join(instance.folder, 'browser'),
+		profile: join(instance.folder, `browser-${theme}`),
 		size: { width: 1360, height: 960 },
 		scale: 1.5,
+		theme,
 	});
 	const { page } = browser;
 	const editor = editorOf(page, server.url);
@@ -59,7 +65,7 @@ const makePictures = async ({ server, instance }: World) => {
 		return box;
 	};
 	const picture = async (name: string, clip: Box) => {
-		const path = join(images, `${name}.png`);
+		const path = join(images, `${name}${theme === 'dark' ? '-dark' : ''}.png`);
 		await page.mouse.move(0, 0);
 		await page.screenshot({ path, clip });
 		const { size } = statSync(path);
@@ -111,5 +117,5 @@ await ensureN8n();
 exitOnSignals();
 mkdirSync(images, { recursive: true });
 const world = await startWorld({ folder: temporaryFolder(tmpdir(), 'screenshots-'), change, say: console.log });
-await makePictures(world);
+for (const theme of ['light', 'dark'] as const) await makePictures(world, theme);
 await world.stop();
