@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 
 import { editorOf, openBrowser } from '../test/n8n/browser-editor.mts';
-import { withParameters } from '../test/n8n/examples.mts';
+import { example, withParameters } from '../test/n8n/examples.mts';
 import type { Workflow } from '../test/n8n/instance.mts';
 import { exitOnSignals, temporaryFolder } from '../test/n8n/process.mts';
+import { withCredential } from '../test/n8n/workflows.mts';
 import { startWorld, type World } from '../test/n8n/world.mts';
 import { ensureBuilt, ensureN8n } from './setup.mjs';
 
@@ -19,8 +20,8 @@ const images = join(import.meta.dirname, '..', 'docs', 'images');
 const LARGEST = 200_000;
 
 /** The pipeline without its notes, and with what was chosen from lists. */
-const change = (workflow: Workflow): Workflow => {
-	if (workflow.id !== 'pipeline') return workflow;
+const pipeline = (files: string): Workflow => {
+	const workflow = withCredential(example('pipeline', files));
 	const chosen = (value: string, cachedResultName: string) => ({ __rl: true, mode: 'list', value, cachedResultName });
 	const withoutNotes = { ...workflow, nodes: workflow.nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote') };
 	return withParameters(withoutNotes, 'Run Algorithm', {
@@ -45,7 +46,7 @@ interface Box {
 
 type Theme = 'light' | 'dark';
 
-const makePictures = async ({ server, instance, sandbox }: World, theme: Theme) => {
+const makePictures = async ({ server, instance, sandbox, session }: World, theme: Theme) => {
 	// The platform runs nothing twice.
 	await sandbox.reset();
 	const browser = await openBrowser({
@@ -67,14 +68,16 @@ const makePictures = async ({ server, instance, sandbox }: World, theme: Theme) 
 	const picture = async (name: string, clip: Box) => {
 		const path = join(images, `${name}${theme === 'dark' ? '-dark' : ''}.png`);
 		await page.mouse.move(0, 0);
-		await page.screenshot({ path, clip });
+		// What the mouse has left fades out.
+		await page.screenshot({ path, clip, animations: 'disabled' });
 		const { size } = statSync(path);
 		if (size > LARGEST) throw new Error(`${path} has ${size} bytes, more than ${LARGEST}: show less of the page`);
 		console.log(`${path}: ${Math.round(size / 1000)} kB`);
 	};
 
 	await editor.signIn();
-	await editor.open('/workflow/pipeline');
+	// A new one each time: n8n keeps what is changed below, and lets one browser only edit a workflow.
+	await editor.open(`/workflow/${await session.createWorkflow(pipeline(instance.files))}`);
 	await at('execute-workflow-button').click();
 	await editor.node('Save to Disk').getByTestId('canvas-node-status-success').waitFor();
 	// It says that the workflow was executed, and lies over a corner of the page.
@@ -116,6 +119,6 @@ await ensureBuilt();
 await ensureN8n();
 exitOnSignals();
 mkdirSync(images, { recursive: true });
-const world = await startWorld({ folder: temporaryFolder(tmpdir(), 'screenshots-'), change, say: console.log });
+const world = await startWorld({ folder: temporaryFolder(tmpdir(), 'screenshots-'), say: console.log });
 for (const theme of ['light', 'dark'] as const) await makePictures(world, theme);
 await world.stop();
