@@ -124,6 +124,27 @@ export const lines = [currentLine, '1.123'];
 
 const linesFolder = join(root, 'test', 'n8n', 'lines');
 
+/**
+ * Makes the folder of a line that the repository has none of: the newest version of that line that the registry has, with what the others
+ * name besides.
+ */
+const describeLine = async (line, folder) => {
+	if (existsSync(join(folder, 'package-lock.json'))) return;
+	if (!/^\d+\.\d+$/.test(line)) throw new Error(`${line} is no line of n8n: give its first two numbers, such as 2.30`);
+	const known = lines.map((one) => readJson(join(linesFolder, one, 'package.json')));
+	const manifest = {
+		name: `n8n-nodes-grand-challenge-test-n8n-${line}`,
+		private: true,
+		dependencies: { ...known[0].dependencies, n8n: `${line}.x` },
+		overrides: Object.assign({}, ...known.map(({ overrides }) => overrides)),
+	};
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
+	for (const command of ['install', 'prune']) {
+		await runWithProgress(`Choosing the packages of n8n ${line} (${command})`, npmProgram, [command, '--package-lock-only', '--ignore-scripts'], { cwd: folder });
+	}
+};
+
 /** Folder of the platform's own Node package, which holds the headers that native modules are compiled with. */
 const headersFolder = (folder) => {
 	const modules = [join(folder, 'node_modules', 'node', 'node_modules'), join(folder, 'node_modules')];
@@ -142,6 +163,7 @@ const headersFolder = (folder) => {
  */
 export const ensureN8n = async (line = currentLine) => {
 	const folder = join(linesFolder, line);
+	await describeLine(line, folder);
 	const stamp = join(folder, 'node_modules', '.ready');
 	const wanted = hash(['package.json', 'package-lock.json'].map((file) => readFileSync(join(folder, file))));
 	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 
+import { checkExternalEvaluation } from './check-external-evaluation.mts';
 import { checkScriptExamples } from './check-script-examples.mts';
+import { checkTriggerExamples } from './check-trigger-examples.mts';
 import type { Checks } from './checks.mts';
 import { withParameters } from './examples.mts';
 import { assertFiles, emptyFolder } from './files.mts';
@@ -14,7 +16,7 @@ import type { World } from './world.mts';
 
 /** For startWorld: the nightly example runs every few seconds while it is published, and minutes are seconds. */
 export const oftenInsteadOfNightly = (workflow: Workflow): Workflow => {
-	if (workflow.id === 'hours') return withParameters(workflow, 'Wait', { amount: 2, unit: 'seconds' });
+	if (workflow.id === 'hours' || workflow.id === 'external') return withParameters(workflow, 'Wait', { amount: 2, unit: 'seconds' });
 	return workflow.id === 'archiveDownload' ? withParameters(workflow, 'Every Night', { rule: { interval: [{ field: 'seconds', secondsInterval: 5 }] } }) : workflow;
 };
 
@@ -30,6 +32,8 @@ export const checkExamples = async (world: World, checks: Checks, { keepsRecord 
 	await checkWebhook(world, checks);
 	await checkAsyncWebhook(world, checks);
 	await checkScriptExamples(world, checks);
+	await checkTriggerExamples(world, checks);
+	await checkExternalEvaluation(world, checks);
 };
 
 const assertSucceeded = (execution: Execution) => assert.equal(failureOf(execution), undefined);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { checkExamples, oftenInsteadOfNightly } from './check-examples.mts';
+import { checkTrigger } from './check-trigger.mts';
 import type { Checks } from './checks.mts';
 import { installationOf } from './installation.mts';
 import { createInstance, freePort, type Instance } from './instance.mts';
@@ -36,7 +37,7 @@ const startWorker = async (instance: Instance, port: number): Promise<Worker> =>
 
 /**
  * n8n as it is run for many: a main process that only takes requests, two workers that do the work, Redis between them,
- * PostgreSQL for everything, files included. All examples run on it.
+ * PostgreSQL for everything, files included. All examples run on it; the trigger polls in the main process, and the workers do what follows.
  */
 export const checkQueue = async (line: string, checks: Checks): Promise<void> => {
 	const programs = await ensureServices();
@@ -65,7 +66,9 @@ export const checkQueue = async (line: string, checks: Checks): Promise<void> =>
 		}),
 	);
 	// n8n 2.41 leaves the static data out of what it hands to a worker.
-	await checkExamples(world, { ...checks, check: (name, test) => checks.check(`queue mode: ${name}`, test) }, { keepsRecord: false });
+	const ofQueue: Checks = { ...checks, check: (name, test) => checks.check(`queue mode: ${name}`, test) };
+	await checkExamples(world, ofQueue, { keepsRecord: false });
+	await checkTrigger(world, ofQueue, { withoutPlatform: false });
 	await checks.check('queue mode: both workers have worked, with files from the database', async () => {
 		const logs = await Promise.all(workers.map(({ log }) => log()));
 		const worked = logs.map((log) => log.match(/Worker finished execution/g)?.length ?? 0);

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import type { Checks } from './checks.mts';
 import type { ExampleId } from './examples.mts';
-import { emptyFolder } from './files.mts';
-import { platform, type PlatformItem } from './platform.mts';
+import { assertFiles, emptyFolder } from './files.mts';
+import { expectedFiles, platform, type PlatformItem, type PlatformJob } from './platform.mts';
 import { failureOf, itemsOf, type Execution } from './session.mts';
 import { testVolume } from './volume.mts';
 import type { World } from './world.mts';
@@ -16,6 +16,7 @@ export const checkScriptExamples = async (world: World, checks: Checks): Promise
 	await checkResultsToArchive(world, checks);
 	await checkReaderStudies(world, checks);
 	await checkTables(world, checks);
+	await checkVersionOutputs(world, checks);
 };
 
 /** Runs an example from its first node, which has to succeed. */
@@ -146,5 +147,28 @@ const checkTables = async (world: World, { check }: Checks) => {
 		assert(columns.includes('metrics.aggregates.dice'), columns.join());
 		assert.equal(rows.length, itemsOf(execution, 'Evaluations').length);
 		assert(rows.length > 1);
+	});
+};
+
+const checkVersionOutputs = async (world: World, { check }: Checks) => {
+	const { sandbox, instance } = world;
+	const call = platform(sandbox);
+	await check('outputs of one version: the files of its jobs, and no others, under the names of their images', async () => {
+		await emptyFolder(instance.files);
+		await sandbox.addContainer({ algorithm: 'threshold' });
+		await sandbox.settle();
+		const { algorithms, images } = await sandbox.state();
+		const expected = ['lung1', 'lung2'].map(async (name) => {
+			const image = images[name];
+			const inputs = [{ interface: 'ct-image', image: image?.api_url }];
+			const { pk } = await call<PlatformJob>('POST', 'algorithms/jobs/', { algorithm: algorithms.threshold?.api_url, inputs });
+			await sandbox.settle();
+			const { outputs } = await call<PlatformJob>('GET', `algorithms/jobs/${pk}/`);
+			assert.equal(outputs.length, 5);
+			return expectedFiles(sandbox, `${image?.name.replace(/\.mha$/, '')}-${pk.slice(0, 8)}`, outputs);
+		});
+		const files = (await Promise.all(expected)).flat();
+		await runs(world, 'versionOutputs');
+		await assertFiles(instance.files, files);
 	});
 };

@@ -11,10 +11,13 @@ import { withCredential } from './workflows.mts';
 import type { World } from './world.mts';
 
 /** n8n refuses more than one poll a minute by one rule, not by several. */
-const oftenInAMinute = { item: [0, 6, 12, 18, 24, 30, 36, 42, 48, 54].map((second) => ({ mode: 'custom', cronExpression: `${second} * * * * *` })) };
+const oftenInAMinute = { item: Array.from({ length: 20 }, (_, i) => ({ mode: 'custom', cronExpression: `${3 * i} * * * * *` })) };
 
-/** Cases arrive while n8n runs, is dead, and starts without a platform: each is told once. */
-export const checkTrigger = async (world: World, { check }: Checks): Promise<void> => {
+/**
+ * Cases arrive while n8n runs, is dead, and starts without a platform: each is told once.
+ * @param withoutPlatform whether to try the last of these
+ */
+export const checkTrigger = async (world: World, { check }: Checks, { withoutPlatform = true } = {}): Promise<void> => {
 	const { sandbox, session, instance } = world;
 	const { archives, images } = await sandbox.reset();
 	const call = platform(sandbox);
@@ -53,15 +56,17 @@ export const checkTrigger = async (world: World, { check }: Checks): Promise<voi
 		await world.restart();
 		await assertToldOnce();
 	});
-	await check('trigger: lives through a start of n8n without a platform', async () => {
-		await world.server.end('SIGTERM');
-		await arrive('Case 3');
-		await sandbox.addFaults({ match: { origin: 'api' }, times: -1, action: { status: 503 } });
-		await world.restart();
-		await until('the first poll to be warned of', async () => (/The trigger tries again/.test(await world.server.log()) ? true : undefined));
-		await sandbox.clearFaults();
-		await until('the case to be told', async () => ((await told()).length >= arrived.length ? true : undefined));
-		assert.deepEqual((await told()).sort(), [...arrived].sort());
-	});
+	if (withoutPlatform) {
+		await check('trigger: lives through a start of n8n without a platform', async () => {
+			await world.server.end('SIGTERM');
+			await arrive('Case 3');
+			await sandbox.addFaults({ match: { origin: 'api' }, times: -1, action: { status: 503 } });
+			await world.restart();
+			await until('the first poll to be warned of', async () => (/The trigger tries again/.test(await world.server.log()) ? true : undefined));
+			await sandbox.clearFaults();
+			await until('the case to be told', async () => ((await told()).length >= arrived.length ? true : undefined));
+			assert.deepEqual((await told()).sort(), [...arrived].sort());
+		});
+	}
 	await session.deactivate(workflow);
 };

@@ -2,6 +2,8 @@
 export interface Checks {
 	/** Runs one check; what it throws is its reason to fail, and the next check goes on. */
 	check: (title: string, run: () => Promise<void> | void) => Promise<void>;
+	/** How many were run, and how many of them have passed. */
+	counts: () => { run: number; passed: number };
 	/** Prints "N passed, N failed" and says whether all passed. */
 	summary: () => boolean;
 }
@@ -21,6 +23,7 @@ export const createChecks = (): Checks => {
 				console.log(`  FAIL  ${title}\n        ${reason.replaceAll('\n', '\n        ')}`);
 			}
 		},
+		counts: () => ({ run: passed + failed, passed }),
 		summary: () => {
 			console.log(`${passed} passed, ${failed} failed`);
 			return failed === 0 && passed > 0;

@@ -24,9 +24,13 @@ export const exampleFiles = {
 	answersToTable: 'answers-to-table.json',
 	remindReaders: 'remind-readers.json',
 	leaderboard: 'leaderboard-to-csv.json',
+	external: 'external-evaluation.json',
+	versionOutputs: 'outputs-of-algorithm-version.json',
 } as const;
 
 export type ExampleId = keyof typeof exampleFiles;
+
+export const exampleIds = Object.keys(exampleFiles).filter((id): id is ExampleId => id in exampleFiles);
 
 /** Examples whose triggers work only in a published workflow, and that need nothing besides Grand Challenge. */
 export const triggered: ExampleId[] = ['archiveDownload', 'webhook', 'webhookAsync'];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { spawnSandbox, type SpawnedSandbox } from '../../sandbox/client.mts';
-import { example, exampleFiles, triggered, type ExampleId } from './examples.mts';
+import { example, exampleIds, triggered } from './examples.mts';
 import { installationOf } from './installation.mts';
 import {
 	createInstance,
@@ -57,8 +57,6 @@ export const credentialFor = ({ origins, tokens }: SpawnedSandbox): Credential =
 	data: { token: tokens.main, baseUrl: origins.api, allowHttp: true, ignoreSslIssues: false },
 });
 
-const ids = Object.keys(exampleFiles).filter((id): id is ExampleId => id in exampleFiles);
-
 /** Starts everything; dist must be built and n8n be installed (scripts/setup.mjs). */
 export const startWorld = async (options: WorldOptions): Promise<World> => {
 	const { folder, say = () => undefined, change = (workflow: Workflow) => workflow, env = {} } = options;
@@ -73,7 +71,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
 		await importCredentials(instance, [credentialFor(sandbox)]);
 		await importWorkflows(
 			instance,
-			ids.map((id) => change(example(id, instance.files))),
+			exampleIds.map((id) => change(example(id, instance.files))),
 		);
 		say(`Starting n8n ${instance.installation.version}`);
 		const server = await startServer(instance);
