@@ -16,7 +16,7 @@ import type { World } from './world.mts';
 
 /** For startWorld: the nightly example runs every few seconds while it is published, and minutes are seconds. */
 export const oftenInsteadOfNightly = (workflow: Workflow): Workflow => {
-	if (workflow.id === 'hours' || workflow.id === 'external') return withParameters(workflow, 'Wait', { amount: 2, unit: 'seconds' });
+	if (workflow.id === 'hours' || workflow.id === 'external') return withParameters(workflow, 'Wait', { amount: 1, unit: 'seconds' });
 	return workflow.id === 'archiveDownload' ? withParameters(workflow, 'Every Night', { rule: { interval: [{ field: 'seconds', secondsInterval: 5 }] } }) : workflow;
 };
 
