@@ -88,7 +88,7 @@ const throughClient = async (pairs: Pairs): Promise<void> => {
 	const { deidentify, ImageSet } = (createRequire(import.meta.url)('../index.js') as { client: typeof client }).client;
 	const set = new ImageSet();
 	for (const { input, output } of pairs) {
-		const { bytes } = await deidentify({ name: 'frames.dcm', bytes: createReadStream(input, { highWaterMark: MIB }), size: statSync(input).size }, set);
+		const { bytes } = await deidentify({ called: 'a file', bytes: createReadStream(input, { highWaterMark: MIB }), size: statSync(input).size }, set);
 		await pipeline(Readable.from(bytes), createWriteStream(output));
 	}
 };

@@ -43,6 +43,8 @@ export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 export interface FileSource {
 	/** As it will be known to the platform; may contain folders, which are cut off. */
 	name: string;
+	/** Where people find it, as "binary field 'data' of item 0": for messages, since its name may be that of a patient. */
+	place?: string;
 	/** Bytes, where known beforehand. */
 	size?: number;
 	/** @param whole whether all of it is wanted at once; a wish, not a promise */

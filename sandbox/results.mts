@@ -143,9 +143,15 @@ const echoAlgorithm: Compute = async (run) => {
 	return [jsonValue(run.platform, socketOf(run, 'table-summary'), isObject(value) ? value : { value })];
 };
 
+const sliceAlgorithm: Compute = (run) => {
+	const image = run.platform.store.images.get(inputOf(run, 'ct-dicom-series')?.image ?? '');
+	return Promise.resolve([jsonValue(run.platform, socketOf(run, 'slice-count'), image?.dicom?.instances.length ?? 0)]);
+};
+
 const implementations: Record<string, Compute> = {
 	threshold: thresholdAlgorithm,
 	table: tableAlgorithm,
 	echo: echoAlgorithm,
+	slices: sliceAlgorithm,
 	fail: () => Promise.reject(new Error('This algorithm always fails')),
 };

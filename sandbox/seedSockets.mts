@@ -83,6 +83,7 @@ const socketSeeds: SocketSeed[] = [
 	{ slug: 'phylogeny', kind: 'NEWCK', title: 'Phylogeny' },
 	{ slug: 'microbiome', kind: 'BIOM', title: 'Microbiome' },
 	{ slug: 'slide-registration', kind: 'SQREG', title: 'Slide Registration' },
+	{ slug: 'slice-count', kind: 'INT', title: 'Slice Count' },
 ];
 
 /** Puts the sockets on record: at least one of every kind that workflows meet. */

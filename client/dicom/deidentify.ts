@@ -46,8 +46,8 @@ export interface Deidentified {
 
 /** A file to be cleaned. */
 export interface DicomInput {
-	/** For messages. */
-	name: string;
+	/** What messages call it, as "file 3 of 12": not its name, which may be that of the patient. */
+	called: string;
 	/** Bytes, where known: what is cut off is then refused at once. */
 	size?: number;
 	bytes: ByteStream;
@@ -75,7 +75,7 @@ const METHOD_TEXT = `n8n-nodes-grand-challenge:procedure:${procedureVersion}`;
  * De-identifies one DICOM file by Grand Challenge's procedure: its header only, pixels pass as they are. Resolves when the
  * file was accepted, before a byte of it is given out.
  * @param set the image that it is a part of
- * @throws GrandChallengeError (badInput) that names the file and never a value in it, and whatever the source throws
+ * @throws GrandChallengeError (badInput) that tells the file and never a value in it, and whatever the source throws
  */
 export const deidentify = async (input: DicomInput, set: ImageSet): Promise<Deidentified> => {
 	const incoming = new Incoming(input.bytes);
@@ -86,7 +86,7 @@ export const deidentify = async (input: DicomInput, set: ImageSet): Promise<Deid
 			if (pixels?.length === UNDEFINED) yield* fragments(incoming, encoding);
 			else if (pixels) yield* incoming.pass(pixels.length);
 		} catch (error) {
-			throw withFile(error, input.name);
+			throw withFile(error, input.called);
 		} finally {
 			await incoming.close();
 		}
@@ -116,7 +116,7 @@ interface Accepted {
 	encoding: Encoding;
 }
 
-const accepted = async (incoming: Incoming, { name, size }: DicomInput, set: ImageSet): Promise<Accepted> => {
+const accepted = async (incoming: Incoming, { called, size }: DicomInput, set: ImageSet): Promise<Accepted> => {
 	try {
 		const transferSyntax = await readMeta(incoming);
 		const encoding = encodingOf(transferSyntax);
@@ -124,14 +124,14 @@ const accepted = async (incoming: Incoming, { name, size }: DicomInput, set: Ima
 		const pixels = await readDataSet(incoming, encoding, cleaner, isEncapsulated(transferSyntax));
 		if (pixels && pixels.length !== UNDEFINED && size !== undefined && incoming.taken + pixels.length > size) throw cutOff();
 		const { sopClass, sopInstance, dataSet } = cleaner.finish(encoding, pixels !== undefined);
-		set.add(name, cleaner.common);
+		set.add(called, cleaner.common);
 		const pixelHeader = pixels ? [writeHeader(pixels, encoding)] : [];
 		const head = Buffer.concat([metaOf(sopClass, sopInstance, transferSyntax), ...dataSet, ...pixelHeader]);
 		const whole = pixels?.length === UNDEFINED ? undefined : head.length + (pixels?.length ?? 0);
 		return { head, pixels, size: whole, counts: cleaner.counts, encoding };
 	} catch (error) {
 		await incoming.close();
-		throw withFile(error, name);
+		throw withFile(error, called);
 	}
 };
 

@@ -34,6 +34,7 @@ export class ImageSet {
 	}
 
 	/**
+	 * @param file what messages call it, another for each
 	 * @param values tag and value of what the files have to have in common, as far as this one has it
 	 * @throws Refusal when it is of another series than the files before it
 	 */
@@ -42,8 +43,10 @@ export class ImageSet {
 			const first = this.common.get(tag);
 			if (first === undefined) this.common.set(tag, { value, file });
 			else if (first.value !== value) {
-				const [what, where] = [COMMON.get(tag) ?? '', first.file === file ? 'has two that differ' : `is another than in '${first.file}'`];
-				throw new Refusal(`does not belong to the others of this image: its ${what} ${where}`, 'An image set holds the files of one series of one patient');
+				const what = COMMON.get(tag) ?? '';
+				const advice = 'An image set holds the files of one series of one patient';
+				if (first.file === file) throw new Refusal(`has more than one ${what}, in itself or in its sequences, and they differ`, advice);
+				throw new Refusal(`does not belong to the others of this image: its ${what} is another than in the ${first.file}`, advice);
 			}
 		}
 	}

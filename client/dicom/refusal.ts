@@ -1,6 +1,6 @@
 import { asIs, badInput } from '../transport/errors';
 
-/** Why a file is refused, in words that follow its name. Holds a tag at most, never a value of the file. */
+/** Why a file is refused, in words that follow what it is called. Holds a tag at most, never a value of the file. */
 export class Refusal extends Error {
 	override readonly name = 'Refusal';
 
@@ -17,6 +17,6 @@ export const damaged = (what: string): Refusal =>
 
 export const cutOff = (): Refusal => new Refusal('is cut off: it ends in the middle of its data', 'Check the step that this file comes from, or export it again');
 
-/** For the end of a `catch`: what is refused as the error that people get, which names the file. */
-export const withFile = (error: unknown, file: string): unknown =>
-	error instanceof Refusal ? badInput(`The file '${file}' ${error.message}`, error.advice) : asIs(error);
+/** For the end of a `catch`: what is refused as the error that people get, which tells the file. */
+export const withFile = (error: unknown, called: string): unknown =>
+	error instanceof Refusal ? badInput(`The ${called} ${error.message}`, error.advice) : asIs(error);

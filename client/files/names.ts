@@ -1,4 +1,5 @@
 import { decoded } from '../api/json';
+import type { FileSource } from '../ports';
 import { badInput } from '../transport/errors';
 
 /** Types of the formats that meet here; n8n would call most of them text. */
@@ -66,10 +67,22 @@ export const uploadName = (name: string): string => {
 };
 
 /**
+ * One of several files in words, for messages: by its place, since its name may be that of a patient.
+ * @param what it is, in words
+ */
+export const inPlace = (what: string, files: ReadonlyArray<Pick<FileSource, 'place'>>, i: number): string => {
+	const place = files[i]?.place;
+	return `${what}${files.length > 1 ? ` ${i + 1} of ${files.length}` : ''}${place === undefined ? '' : ` (${place})`}`;
+};
+
+/**
  * @param named what the files are for, in words
  * @throws GrandChallengeError (badInput) for two files of one name, which the platform could not tell apart
  */
-export const checkNames = (named: string, names: string[]): void => {
-	const twice = names.find((name, i) => names.indexOf(name) !== i);
-	if (twice !== undefined) throw badInput(`${named} was given two files with the name '${twice}'`, 'Files that are imported together need different names');
+export const checkNames = (named: string, files: FileSource[]): void => {
+	const names = files.map(({ name }) => uploadName(name));
+	const second = names.findIndex((name, i) => names.indexOf(name) !== i);
+	if (second < 0) return;
+	const [one, other] = [names.indexOf(names[second] ?? ''), second].map((i) => inPlace('file', files, i));
+	throw badInput(`${named} was given two files of the same name: ${one} and ${other}`, 'Files that are imported together need different names');
 };

@@ -6,7 +6,7 @@ import { asIs, badInput, GrandChallengeError, hasReason } from '../transport/err
 import { cleanText } from '../transport/explain';
 import { unlessAway } from '../transport/transport';
 import { until } from '../until';
-import { checkNames, uploadName } from './names';
+import { checkNames } from './names';
 import { uploadFiles } from './upload';
 
 /** The platform refuses sessions of more (API sheet, section 6). */
@@ -43,7 +43,7 @@ export const uploadSession = async (gc: GrandChallenge, files: FileSource[], sub
 	if (files.length > MOST_SESSION_FILES) {
 		throw badInput(`${files.length} files are too many for one upload session`, `Grand Challenge takes ${MOST_SESSION_FILES} at a time. Put them into one zip file, or send them in several sessions`);
 	}
-	checkNames('The upload session', files.map(({ name }) => uploadName(name)));
+	checkNames('The upload session', files);
 	return createSession(gc, await uploadFiles(gc.transport, files), subject, target);
 };
 

@@ -1,5 +1,5 @@
 import { text, type JsonObject } from '../api/json';
-import { checkNames, uploadName } from '../files/names';
+import { checkNames } from '../files/names';
 import { createSession, importFailed, importFailure } from '../files/sessions';
 import { uploadFiles } from '../files/upload';
 import type { GrandChallenge } from '../grandChallenge';
@@ -33,7 +33,7 @@ export const uploadMask = async (gc: GrandChallenge, wanted: NewMask): Promise<J
 	const about = named(question);
 	if (question.answerType !== 'Mask') throw badInput(`${about} is not answered with an image`, 'Use Answer: Create');
 	if (wanted.files.length === 0) throw badInput(`No file is given for ${about}`, "Name the field that holds it in 'Input Data Field Name'");
-	checkNames(about, wanted.files.map(({ name }) => uploadName(name)));
+	checkNames(about, wanted.files);
 	const existing = await ownAnswer(gc, question, displaySet);
 	const isTaken = existing !== undefined && existing.answer !== null;
 	if (isTaken && existing.pk !== wanted.made) {

@@ -1,6 +1,6 @@
 import type { Collection } from '../api/collection';
 import { readSocket, type Socket } from '../api/types';
-import { checkNames, uploadName } from '../files/names';
+import { checkNames } from '../files/names';
 import { badInput } from '../transport/errors';
 import type { Assignment, DicomWish, ValueSource } from './source';
 
@@ -71,7 +71,7 @@ const checkSource = (socket: Socket, source: ValueSource): void => {
 			if (source.files.length === 0) throw badInput(`${named} was given no file`, 'Name the field of the input item that holds the binary data');
 			if (!isImage && source.files.length > 1) throw badInput(`${named} takes one file, not ${source.files.length}`, socket.superKind === 'File' ? 'Put the files into one zip file if the socket takes that' : 'Give one JSON file');
 			if (isDicomSet(socket) || source.dicom) return checkDicomSource(socket, source.dicom);
-			checkNames(named, source.files.map(({ name }) => uploadName(name)));
+			checkNames(named, source.files);
 			return;
 		case 'upload':
 			if (socket.superKind !== 'File') throw badInput(`${named} takes ${kindOf(socket)}, not one upload`, `Use ${fieldsFor(socket)} for it`);

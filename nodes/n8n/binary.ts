@@ -19,6 +19,7 @@ export const binarySource = (context: IExecuteFunctions, itemIndex: number, fiel
 	const { id } = data;
 	return {
 		name: data.fileName || (data.fileExtension ? `file.${data.fileExtension}` : 'file'),
+		place: typeof field === 'string' ? `binary field '${field}' of item ${itemIndex}` : `binary data from an expression, item ${itemIndex}`,
 		size: data.bytes,
 		// In n8n's memory mode there is no id, and the data itself is at hand.
 		open: async (whole) => (id === undefined || whole ? once(await context.helpers.getBinaryDataBuffer(itemIndex, data)) : context.helpers.getBinaryStream(id, CHUNK)),

@@ -234,7 +234,7 @@ describe('a mask', () => {
 		['a question of another type', { question: 'present' }, "'Is there a nodule?' (Choice) is not answered with an image"],
 		['a field that is not there', { field: 'scan' }, "The input item has no binary data in the field 'scan'"],
 		['no field', { field: ' , ' }, "No 'Input Data Field Name' is given"],
-		['two files of one name', { field: 'data, data' }, "'Segment the nodule' (Mask) was given two files with the name 'mask.mha'"],
+		['two files of one name', { field: 'data, data' }, "'Segment the nodule' (Mask) was given two files of the same name: file 1 of 2 (binary field 'data' of item 0) and file 2 of 2 (binary field 'data' of item 0)"],
 	])('is not sent for %s', async (_, parameters, message) => {
 		const named = typeof parameters.question === 'string' ? { ...parameters, question: question(parameters.question) } : parameters;
 		expect(errorOf(await upload({ data: await makeBinary(await scan(), 'mask.mha') }, named))[0]).toBe(message);

@@ -167,7 +167,7 @@ const badItems: BadItem[] = [
 		...oneFile,
 		good: () => ({ socket: 'ct-image', field: 'data' }),
 		bad: () => ({ socket: 'ct-image', field: 'data, data' }),
-		message: "The socket 'ct-image' (Image) was given two files with the name 'case.mha'",
+		message: "The socket 'ct-image' (Image) was given two files of the same name: file 1 of 2 (binary field 'data' of item <n>) and file 2 of 2 (binary field 'data' of item <n>)",
 		description: 'Files that are imported together need different names',
 		details: badInput,
 		asks: [asksArchive, asksSocket('ct-image')],
@@ -237,7 +237,7 @@ const badItems: BadItem[] = [
 		...oneFile,
 		good: () => ({ ...age(), socket: 'radiology-report' }),
 		bad: age,
-		message: "The socket 'patient-age' (Integer) takes a JSON value, and the file 'case.mha' holds none",
+		message: "The socket 'patient-age' (Integer) takes a JSON value, and the file (binary field 'data' of item <n>) holds none",
 		description: "Give a JSON file, or read the value out of the file with n8n's node 'Extract from File' and use 'JSON Value'",
 		details: badInput,
 		asks: [asksArchive, asksSocket('patient-age')],
@@ -520,7 +520,9 @@ describe.each(badItems)(
 				credentials: world.credentials(token ? { token: world.sandbox.tokens[token] } : {}),
 			};
 		};
-		const item = { error: message, message: description, details };
+		/** As it is for the item at an index. */
+		const messageOf = (index: number) => message.replaceAll('<n>', String(index));
+		const item = { error: messageOf(1), message: description, details };
 		const made = { 'archiveItem.create': 'archive items', 'algorithmJob.start': 'jobs' }[operation];
 		// The same job cannot be started twice.
 		if (operation === 'algorithmJob.start') beforeEach(async () => void (await world.sandbox.reset()));
@@ -528,7 +530,7 @@ describe.each(badItems)(
 		it('makes nothing, and asks for no more than it needs to know', async () => {
 			const { wrong, credentials } = await given();
 			const result = await world.run(operation, parameters, { items: [wrong], credentials });
-			expect(errorOf(result)).toEqual({ message, description, itemIndex: 0 });
+			expect(errorOf(result)).toEqual({ message: messageOf(0), description, itemIndex: 0 });
 			expect(await world.requests()).toEqual(asks);
 		});
 
@@ -538,7 +540,7 @@ describe.each(badItems)(
 			const more = made ? `. Other items have made these ${made}: <pk>` : '';
 			const told = errorOf(result);
 			// Cases are made several at once: the item behind it may have been begun too.
-			expect({ ...told, description: told?.description?.replace('<pk>, <pk>', '<pk>') }).toEqual({ message, description: description + more, itemIndex: 1 });
+			expect({ ...told, description: told?.description?.replace('<pk>, <pk>', '<pk>') }).toEqual({ message: messageOf(1), description: description + more, itemIndex: 1 });
 		});
 
 		it('goes on with the others', async () => {

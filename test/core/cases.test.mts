@@ -223,7 +223,7 @@ describe('values from elsewhere', () => {
 		const item = only(await create(items, { values: values({ binary: [['clinical-information', 'data']] }) }, [withBinary({ data: await jsonFile({ a: [1, 'ü'] }) })]));
 		expect(item).toMatchObject({ values: { 'clinical-information': { a: [1, 'ü'] } } });
 		const { error } = await create(items, { values: values({ binary: [['clinical-information', 'data']] }) }, [withBinary({ data: await csv() })]);
-		expect(error?.message).toBe("The socket 'clinical-information' (Anything) takes a JSON value, and the file 'table.csv' holds none");
+		expect(error?.message).toBe("The socket 'clinical-information' (Anything) takes a JSON value, and the file (binary field 'data' of item 0) holds none");
 	});
 
 	it('come from an archive item, all of them, into a display set, without a new upload of its image', async () => {

@@ -48,18 +48,18 @@ describe.each(['filesystem', 'default'] as const)('Image: De-Identify DICOM, n8n
 		expect(Object.entries(items[0]?.binary ?? {}).map(([field, { fileName }]) => [field, fileName])).toEqual([['a_1', 'dicom_image_1_1.dcm'], ['a_2', 'dicom_image_1_2.dcm']]);
 	});
 
-	it('refuses files of two series where one is wanted, and names the file and no value', async () => {
-		const items = [await item(slice(1, 1), 'a.dcm'), await item(slice(1, 2), 'b.dcm')];
+	it('refuses files of two series where one is wanted, and tells where they are, and no value', async () => {
+		const items = [await item(slice(1, 1)), await item(slice(1, 2))];
 		expect((await run(items)).error).toBeUndefined();
 		const { error } = await run(items, { options: { groupBy: 'one' } });
-		expect(error?.message).toMatch(/^The file '(a|b)\.dcm' does not belong to the others of this image: its Series Instance UID is another than in '(a|b)\.dcm'/);
+		expect(error?.message).toMatch(/^The file (\d) of 2 \(binary field 'data' of item \d\) does not belong to the others of this image: its Series Instance UID is another than in the file (?!\1)\d of 2 \(binary field 'data' of item \d\)/);
 		expect(error?.description).toContain('An image set holds the files of one series of one patient');
 	});
 
 	it('refuses what is no DICOM file, or cut off', async () => {
-		const errorOf = async (bytes: Buffer) => (await run([await item(bytes, 'scan.dcm')])).error?.message;
-		expect(await errorOf(Buffer.from('text'))).toMatch(/^The file 'scan\.dcm' is no DICOM file/);
-		expect(await errorOf(slice(1).subarray(0, -5))).toMatch(/^The file 'scan\.dcm' is cut off/);
+		const errorOf = async (bytes: Buffer) => (await run([await item(bytes)])).error?.message;
+		expect(await errorOf(Buffer.from('text'))).toMatch(/^The file \(binary field 'data' of item 0\) is no DICOM file/);
+		expect(await errorOf(slice(1).subarray(0, -5))).toMatch(/^The file \(binary field 'data' of item 0\) is cut off/);
 	});
 });
 
@@ -106,17 +106,50 @@ describe('DICOM files for sockets', () => {
 		expect(hints.map(({ message }) => message)).toEqual([expect.stringContaining("'DICOM Files From Binary Data' de-identifies them first")]);
 	});
 
+	it.each(['archive.importImages', 'uploadSession.create'])('are told by a hint to go as they are: %s', async (operation) => {
+		const parameters = { archive: id('incoming-cases'), options: { waitForImport: false }, inputItems: 'separate' };
+		const { hints } = await world.run(operation, operation.startsWith('archive') ? parameters : {}, { items: [await item(slice(1)), await item(slice(2))] });
+		expect(hints.map(({ message }) => message)).toEqual([expect.stringContaining('Image: De-Identify DICOM de-identifies them first')]);
+	});
+
 	it.each<[string, string, INodeParameters, () => Promise<INodeExecutionData[]>, RegExp]>([
 		['no name for the image', 'ct-dicom-series', {}, two, /was given no name for its image/],
 		['a name for an ordinary image', 'ct-image', { imageName: 'x' }, two, /names its image by itself/],
 		['a socket of values', 'patient-age', { field: 'a' }, two, /takes a JSON value/],
-		['two series', 'ct-dicom-series', { imageName: 'x' }, () => two(slice(2, 2)), /does not belong to the others/],
-		['a bad file at the end', 'ct-dicom-series', { imageName: 'x' }, () => two(Buffer.from('text')), /is no DICOM file/],
+		['two series', 'ct-dicom-series', { imageName: 'x' }, () => two(slice(2, 2)), /^The file \d of 2 \(binary field '[ab]' of item 0\) does not belong to the others/],
+		['a bad file at the end', 'ct-dicom-series', { imageName: 'x' }, () => two(Buffer.from('text')), /^The file 2 of 2 \(binary field 'b' of item 0\) is no DICOM file/],
 		['a bad file that is sent as it is', 'ct-dicom-series', { imageName: 'x', alreadyDeidentified: true }, () => two(Buffer.from('text')), /is no DICOM file/],
 	])('are refused before anything is sent: %s', async (_, socket, row, items, message) => {
 		const { error } = await create(socket, row, await items());
 		expect(error?.message).toMatch(message);
 		expect(await uploads()).toEqual([]);
 		expect(await world.writes()).toEqual([]);
+	});
+
+	/** With a name that people may give a file. */
+	const named = async (bytes: Buffer) => await makeBinary(bytes, `${PATIENT}.dcm`);
+	const one = (binary: INodeExecutionData['binary'] = {}): INodeExecutionData[] => [{ json: {}, binary }];
+	/** An error, the log and all requests; not what n8n saves of an execution that failed, since its input is a part of that. */
+	const said = async (error: unknown) => [JSON.stringify(error), ...world.n8n.transcript().split('\n').filter((line) => !line.startsWith('[{"version"')), JSON.stringify(await world.sandbox.requests())].join('\n');
+	const pixelsCut = slice(1).subarray(0, -5);
+
+	it.each<[string, string, INodeParameters, () => Promise<INodeExecutionData[]>, RegExp]>([
+		['De-Identify DICOM, of what is cut off', 'image.deidentifyDicom', {}, async () => one({ data: await named(pixelsCut) }), /is cut off/],
+		['De-Identify DICOM, of two series', 'image.deidentifyDicom', { field: '*' }, async () => one({ a: await named(slice(1)), b: await named(slice(1, 2)) }), /another than in the file/],
+		['De-Identify DICOM, of an expression', 'image.deidentifyDicom', { field: '={{ $binary.data }}' }, async () => one({ data: await named(Buffer.from('text')) }), /^The file \(binary data from an expression, item 0\)/],
+		['a row for values', 'archiveItem.create', { archive: id('incoming-cases'), values: { binary: [{ socket: id('patient-age'), field: 'data' }] } }, async () => one({ data: await named(slice(1)) }), /takes a JSON value/],
+		['files of the same name', 'archiveItem.create', { archive: id('incoming-cases'), values: { binary: [{ socket: id('ct-image'), field: '*' }] } }, async () => one({ a: await named(slice(1)), b: await named(slice(2)) }), /two files of the same name: file 1 of 2 \(binary field 'a' of item 0\) and file 2 of 2 \(binary field 'b' of item 0\)/],
+		['files of the same name, to be imported', 'archive.importImages', { archive: id('incoming-cases'), field: '*' }, async () => one({ a: await named(slice(1)), b: await named(slice(2)) }), /two files of the same name/],
+	])('are not named by an error, nor in the log or a request: %s', async (_, operation, parameters, items, message) => {
+		const { error } = await world.run(operation, parameters, { items: await items() });
+		expect(error?.message).toMatch(message);
+		expect(await said(error)).not.toContain('Secret');
+	});
+
+	it('are not named where their upload fails', async () => {
+		await world.sandbox.addFaults({ match: { origin: 'upload' }, times: -1, action: { status: 403 } });
+		const { error } = await create('ct-dicom-series', { imageName: 'series' }, await two());
+		expect(error?.message).toContain('dicom_image_1.dcm');
+		expect(await said(error)).not.toContain('Secret');
 	});
 });

@@ -367,7 +367,7 @@ describe('external evaluation', () => {
 		['no JSON', { ...succeeded, metrics: "{'dice': 1}" }, "'Metrics' is not JSON"],
 		['a number', { ...succeeded, metrics: '1' }, "'Metrics' is no JSON object"],
 		['nothing', { ...succeeded, metrics: 'null' }, "'Metrics' is no JSON object"],
-		['a file with what Python writes', { outcome: 'Succeeded', metricsFrom: 'file', field: 'report' }, "'Metrics' takes a JSON value, and the file 'metrics.json' holds none"],
+		['a file with what Python writes', { outcome: 'Succeeded', metricsFrom: 'file', field: 'report' }, "'Metrics' takes a JSON value, and the file (binary field 'report' of item 0) holds none"],
 		['a file that is not there', { outcome: 'Succeeded', metricsFrom: 'file', field: 'data' }, "The input item has no binary data in the field 'data'"],
 		['a failure without a reason', { outcome: 'Failed', errorMessage: '={{ " " }}' }, "'Error Message' is empty"],
 		['a failure with a long reason', { outcome: 'Failed', errorMessage: 'x'.repeat(1025) }, "'Error Message' has 1025 characters"],

@@ -1,6 +1,8 @@
 // Inputs of a job by fields: one for each socket of the algorithm that is chosen.
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { by, id, items, json, makeBinary, useWorld, type More } from './fixtures/world.mts';
+import { createDicom } from '../../sandbox/media/dicom.mts';
+import { createRandom } from '../../sandbox/random.mts';
+import { by, id, items, json, makeBinary, readBinary, useWorld, type More } from './fixtures/world.mts';
 
 const world = useWorld({ fresh: true });
 beforeEach(async () => void (await world.sandbox.changeSettings({ jobDurationFactor: 0.01 })));
@@ -36,6 +38,15 @@ describe('the editor', () => {
 			{ name: 'CT Image, Segmentation Threshold', value: both },
 		]);
 		expect((await search('threshold')).map(({ value }) => value)).toEqual([both]);
+	});
+
+	it('asks besides the files of a DICOM image set for the name of its image, and whether they are clean', async () => {
+		const { fields } = await fieldsOf({ algorithm: id('slice-counter') });
+		expect(fields.map(({ id: key, displayName, type, required }) => [key, displayName, type, required])).toEqual([
+			['ct-dicom-series', 'CT DICOM Series (DICOM Image Set)', 'string', true],
+			['ct-dicom-series:imageName', 'CT DICOM Series: Image Name', 'string', false],
+			['ct-dicom-series:alreadyDeidentified', 'CT DICOM Series: Files Are Already De-Identified', 'boolean', false],
+		]);
 	});
 
 	it.each(['', '={{ $json.algorithm }}'])('says what to do while no algorithm is chosen: %j', async (value) => {
@@ -80,6 +91,52 @@ describe('a run', () => {
 		expect((json(files)[0]?.outputs as IDataObject)['row-count']).toBe(1);
 		const value = await run(await given('clinical-echo', { 'clinical-information': '{ "history": ["cough"] }' }));
 		expect(inputsOf(value)).toEqual({ 'clinical-information': { history: ['cough'] } });
+	});
+
+	describe('with a DICOM image set', () => {
+		const slices = [1, 2].map((instance) => createDicom({ random: createRandom(instance), studyUid: '1.2.3', seriesUid: '1.2.3.1', instance, size: 8, patientName: 'Secret^Jane' }).bytes);
+		const series = async () => Object.fromEntries(await Promise.all(slices.map(async (bytes, i) => [`slice_${i + 1}`, await makeBinary(bytes, `Secret ${i}.dcm`)] as const)));
+		const count = async (value: IDataObject) => run(await given('slice-counter', value), { items: [{ json: { name: 'A series' }, binary: await series() }] });
+		const imageOf = (result: Awaited<ReturnType<typeof run>>) => String((inputsOf(result)['ct-dicom-series'] as IDataObject).image);
+		const stored = async (result: Awaited<ReturnType<typeof run>>) => {
+			const { items: files } = await world.run('image.download', { image: id(imageOf(result)) });
+			return Promise.all(files.map(async (file) => (await readBinary(file)).toString('latin1')));
+		};
+
+		it('de-identifies its files, and names its image', async () => {
+			const result = await count({ 'ct-dicom-series': 'slice_*', 'ct-dicom-series:imageName': '={{ $json.name }}' });
+			expect([result.error?.message, json(result)[0]?.outputs]).toEqual([undefined, { 'slice-count': 2 }]);
+			expect((await world.api(imageOf(result))).name).toBe('A series');
+			const files = await stored(result);
+			expect(files.map((file) => [file.includes('DUMMY^PATIENT'), file.includes('Secret')])).toEqual([[true, false], [true, false]]);
+			expect(JSON.stringify(await world.sandbox.requests())).not.toContain('Secret');
+		});
+
+		it('sends them as they are only where that is said', async () => {
+			const result = await count({ 'ct-dicom-series': 'slice_1, slice_2', 'ct-dicom-series:imageName': 'series', 'ct-dicom-series:alreadyDeidentified': true });
+			expect(result.error?.message).toBeUndefined();
+			expect((await stored(result)).every((file) => file.includes('Secret'))).toBe(true);
+		});
+
+		it('takes an image that is on the platform, which has its name', async () => {
+			const result = await count({ 'ct-dicom-series': world.state.images.dicom?.pk ?? '', 'ct-dicom-series:imageName': 'another', 'ct-dicom-series:alreadyDeidentified': false });
+			expect([result.error?.message, json(result)[0]?.outputs]).toEqual([undefined, { 'slice-count': 3 }]);
+		});
+
+		it.each<[string, IDataObject, string | RegExp]>([
+			['no name', { 'ct-dicom-series': 'slice_*' }, "The socket 'ct-dicom-series' (DICOM Image Set) was given no name for its image"],
+			['no files', { 'ct-dicom-series:imageName': 'series' }, /./],
+			['a file that is none', { 'ct-dicom-series': 'slice_*, text', 'ct-dicom-series:imageName': 'series' }, "The input item has no binary data in the field 'text'"],
+		])('refuses %s before anything is sent', async (_, value, message) => {
+			expect((await count(value)).error?.message).toMatch(message);
+			expect(await world.writes()).toEqual([]);
+		});
+	});
+
+	it('warns of DICOM files for an ordinary image', async () => {
+		const scan = await makeBinary((await world.sandbox.file(lung1())).bytes, 'scan.dcm');
+		const { hints } = await run(await given('lung-volume-above-threshold', { 'ct-image': 'scan' }), { items: [{ json: {}, binary: { scan } }, { json: {}, binary: { scan } }] });
+		expect(hints.map(({ message }) => message)).toEqual([expect.stringContaining('Image: De-Identify DICOM de-identifies them first')]);
 	});
 
 	it('takes the jobs of an earlier try up', async () => {

@@ -139,7 +139,7 @@ describe('Upload Session', () => {
 	it.each<[string, INodeParameters, string[], string]>([
 		['no file', { field: ' ' }, [], "No 'Input Data Field Name' is given"],
 		['no matching file', { field: 'slice_*' }, ['a.mha'], "No binary data of the input item has a field name like 'slice_*'"],
-		['two files of one name', { field: '*' }, ['a.mha', 'a.mha'], "The upload session was given two files with the name 'a.mha'"],
+		['two files of one name', { field: '*' }, ['a.mha', 'a.mha'], "The upload session was given two files of the same name: file 1 of 2 (binary field 'file_0' of item 0) and file 2 of 2 (binary field 'file_1' of item 0)"],
 		['too many files', { field: '*' }, Array.from({ length: 101 }, (_, i) => `${i}.dcm`), '101 files are too many for one upload session'],
 		['a case without a socket', { field: '*', target: 'archiveItem', archiveItem: id('0d11fc7b-c63f-4fd7-b80b-51d2e21492c0') }, ['a.mha'], 'No socket is chosen for the image'],
 		['a socket for values', { field: '*', target: 'archive', archive: incoming, socket: id('patient-age') }, ['a.mha'], "The socket 'patient-age' (Integer) takes no image"],
@@ -218,7 +218,7 @@ describe('Import Images', () => {
 
 	it.each<[string, string[], INodeParameters, string, string]>([
 		['too many files', Array.from({ length: 101 }, (_, i) => `${i}.mha`), {}, '101 files are too many for one upload session', 'Put them into one zip file'],
-		['two files of one name', ['a.mha', 'a.mha'], {}, "The upload session was given two files with the name 'a.mha'", 'need different names'],
+		['two files of one name', ['a.mha', 'a.mha'], {}, "The upload session was given two files of the same name: file 1 of 2 (binary field 'data' of item 0) and file 2 of 2 (binary field 'data' of item 1)", 'need different names'],
 		['no files', ['a.mha', 'b.mha'], { field: 'other' }, 'No file is given', "in 'Input Data Field Name'"],
 		['another choice of items', ['a.mha'], { inputItems: '={{ "some" }}' }, "'Input Items' is 'some'", 'Use together or separate'],
 	])('refuses %s before anything is sent', async (_, given, parameters, message, advice) => {

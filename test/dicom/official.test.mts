@@ -53,10 +53,10 @@ const compare = async (input: string): Promise<Compared> => {
 	const output = join(folder, `${++written}.dcm`);
 	let ours: string | undefined;
 	try {
-		writeFileSync(output, (await clean(readFileSync(input), { name: 'x' })).bytes);
+		writeFileSync(output, (await clean(readFileSync(input), { called: 'file' })).bytes);
 	} catch (error) {
 		if (!(error instanceof GrandChallengeError)) throw error;
-		ours = error.message.replace("The file 'x' ", '');
+		ours = error.message.replace('The file ', '');
 	}
 	const { refused, differences } = await official.ask({ input, ours: ours === undefined ? output : null });
 	return { ours, theirs: typeof refused === 'string' ? refused : undefined, differences: differences as string[], ...(ours === undefined ? { output } : {}) };

@@ -50,6 +50,8 @@ const pkOf = (named: { pk: string } | undefined): string => {
 
 const uniqueValue = values({ json: [['clinical-information', '={{ JSON.stringify({ unique: $json.unique }) }}']] });
 
+const dicomSet = { dicom: [{ socket: id('ct-dicom-series'), field: 'data', imageName: 'series' }] };
+
 const lungVolume = id('lung-volume-above-threshold');
 const lungs = id('lung-phantoms');
 const incoming = id('incoming-cases');
@@ -162,9 +164,9 @@ export const cases: Case[] = [
 	},
 	{
 		operation: 'algorithmJob.start',
-		way: 'with a file',
-		parameters: () => ({ algorithm: lungVolume, values: values({ binary: [['ct-image', 'data']] }) }),
-		item: scan,
+		way: 'with a DICOM image set',
+		parameters: () => ({ algorithm: id('slice-counter'), values: dicomSet }),
+		item: dicomSlice,
 		still: true,
 	},
 	{
@@ -252,7 +254,7 @@ export const cases: Case[] = [
 	{
 		operation: 'archiveItem.create',
 		way: 'with a DICOM image set',
-		parameters: () => ({ archive: incoming, title: '', values: { dicom: [{ socket: id('ct-dicom-series'), field: 'data', imageName: 'series' }] }, options: LIMITED }),
+		parameters: () => ({ archive: incoming, title: '', values: dicomSet, options: LIMITED }),
 		item: dicomSlice,
 		looks: { shape: 'GET /archives/items/<pk>/', after: 0 },
 		atItsLimit: 'timeLimit',
@@ -317,10 +319,10 @@ export const cases: Case[] = [
 		parameters: () => ({
 			readerStudy: practice,
 			title: '={{ $json.unique }}',
-			values: values({ binary: [['measurements-csv', 'data']] }),
+			values: dicomSet,
 			options: { ...LIMITED, order: 500 },
 		}),
-		item: textFile,
+		item: dicomSlice,
 		looks: { shape: 'GET /reader-studies/display-sets/<pk>/', after: 0 },
 		atItsLimit: 'timeLimit',
 		byName: true,
@@ -329,10 +331,10 @@ export const cases: Case[] = [
 		operation: 'displaySet.update',
 		parameters: ({ displaySets }) => ({
 			displaySet: id(pkOf(displaySets.practice2)),
-			values: values({ binary: [['measurements-csv', 'data']] }),
+			values: dicomSet,
 			options: { ...LIMITED, title: 'Renamed' },
 		}),
-		item: textFile,
+		item: dicomSlice,
 		looks: { shape: 'GET /reader-studies/display-sets/<pk>/', after: 1 },
 		atItsLimit: 'timeLimit',
 	},

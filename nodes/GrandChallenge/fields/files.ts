@@ -1,9 +1,10 @@
-import type { IBinaryData, INodeProperties } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { FileSource } from '../../../client';
+import type { DicomWish } from '../../../client/sockets/source';
 import { badInput } from '../../../client/transport/errors';
 import { binarySource } from '../../n8n/binary';
-import { asBinaryField } from '../../n8n/parameters';
+import { asBinaryField, asFlag, asString } from '../../n8n/parameters';
 import type { Call } from '../operation';
 
 const ONE_IMAGE = "Several names, separated by commas, make one image of several files. '*' stands for any text, as in 'slice_*'.";
@@ -25,6 +26,34 @@ export const filesField = (description = ONE_IMAGE): INodeProperties => ({
  */
 export const filesIn = (call: Call, field: unknown, purpose = ''): FileSource[] =>
 	binaryFieldsIn(call, field, purpose).map((name) => binarySource(call.context, call.itemIndex, name));
+
+/**
+ * What is wished for the files of a DICOM image set: they are cleaned unless that is said not to be needed.
+ * @throws GrandChallengeError (badInput)
+ */
+export const dicomWishIn = (imageName: unknown, alreadyDeidentified: unknown): DicomWish => ({
+	imageName: asString(imageName ?? '', 'Image Name').trim(),
+	clean: !asFlag(alreadyDeidentified ?? false, 'Files Are Already De-Identified'),
+});
+
+const hinted = new WeakMap<IExecuteFunctions, Set<string>>();
+
+/**
+ * Says of files that look like DICOM, once for each purpose, that they go as they are.
+ * @param purpose in words, such as "the socket 'x'"
+ * @param instead what de-identifies them
+ */
+export const hintAtDicom = ({ context }: Call, files: FileSource[], purpose: string, instead: string): void => {
+	const said = hinted.get(context) ?? new Set();
+	hinted.set(context, said);
+	if (said.has(purpose) || !files.some(({ name }) => /\.dcm$|\.dicom$/i.test(name))) return;
+	said.add(purpose);
+	context.addExecutionHints({
+		message: `The DICOM files for ${purpose} are sent as they are, with whatever names the patient in them. ${instead} de-identifies them first`,
+		type: 'warning',
+		location: 'outputPane',
+	});
+};
 
 /** As `filesIn`: their fields, or the binary data that an expression gives. */
 export const binaryFieldsIn = ({ context, itemIndex, items }: Call, field: unknown, purpose = ''): Array<string | IBinaryData> => {

@@ -3,11 +3,11 @@ import type { INodeProperties } from 'n8n-workflow';
 import { readInterfaces, type Assignment, type Socket } from '../../../client';
 import { isObject, parseJson, text, type JsonObject } from '../../../client/api/json';
 import type { AlgorithmInterface } from '../../../client/api/types';
-import { takesJson } from '../../../client/sockets/check';
+import { isDicomSet, takesJson } from '../../../client/sockets/check';
 import { badInput } from '../../../client/transport/errors';
 import { asChoice } from '../../n8n/parameters';
 import type { Call } from '../operation';
-import { filesIn } from './files';
+import { dicomWishIn, filesIn, hintAtDicom } from './files';
 
 /** What tells the fields of an algorithm apart from rows. */
 const FIELDS = 'fields';
@@ -52,7 +52,7 @@ export const socketFieldsField: INodeProperties = {
 	type: 'resourceMapper',
 	noDataExpression: true,
 	default: { mappingMode: 'defineBelow', value: null },
-	description: 'An image or a file: the input field with the binary data, an expression for it, or the ID or URL of an image on Grand Challenge',
+	description: 'An image or a file: the input field with the binary data, an expression for it, or the ID or URL of an image on Grand Challenge. Files of a DICOM image set are de-identified before they are sent, and need an image name.',
 	typeOptions: {
 		loadOptionsDependsOn: ['algorithm.value', 'interface.value'],
 		resourceMapper: {
@@ -92,19 +92,37 @@ export const readSocketFields = async (call: Call): Promise<Assignment[] | undef
 	if (asChoice(parameters.raw('inputsFrom', 'rows'), 'Inputs From', [FIELDS, 'rows']) === 'rows') return undefined;
 	const algorithm = await gc.algorithms.getOnce(parameters.text('algorithm'));
 	const { inputs } = interfaceOf(algorithm, parameters.text('interface', '').trim());
-	const given = parameters.raw('inputs.value');
-	return Object.entries(isObject(given) ? given : {}).flatMap(([slug, value]): Assignment[] => {
+	const raw = parameters.raw('inputs.value');
+	const given = isObject(raw) ? raw : {};
+	const more = inputs.flatMap(moreFieldsOf).map(({ id }) => id);
+	return Object.entries(given).flatMap(([slug, value]): Assignment[] => {
 		const socket = inputs.find((input) => input.slug === slug);
-		if (value === null || value === undefined || (value === '' && socket?.kind !== 'String')) return [];
-		return [{ socket: slug, source: sourceOf(call, socket, slug, value) }];
+		if (more.includes(slug) || value === null || value === undefined || (value === '' && socket?.kind !== 'String')) return [];
+		return [{ socket: slug, source: sourceOf(call, socket, slug, given) }];
 	});
 };
 
-const sourceOf = (call: Call, socket: Socket | undefined, slug: string, value: unknown): Assignment['source'] => {
+const sourceOf = (call: Call, socket: Socket | undefined, slug: string, given: JsonObject): Assignment['source'] => {
+	const value = given[slug];
 	if (socket === undefined || takesJson(socket)) return { from: 'json', value: jsonOf(socket, slug, value) };
 	if (socket.superKind === 'Image' && typeof value === 'string' && isReference(value.trim())) return { from: 'image', image: value.trim() };
-	return { from: 'files', files: filesIn(call, value, ` for the socket '${slug}'`) };
+	const files = filesIn(call, value, ` for the socket '${slug}'`);
+	if (isDicomSet(socket)) {
+		const [imageName, alreadyDeidentified] = moreFieldsOf(socket).map(({ id }) => given[id]);
+		return { from: 'files', files, dicom: dicomWishIn(imageName, alreadyDeidentified) };
+	}
+	hintAtDicom(call, files, `the socket '${slug}'`, 'Image: De-Identify DICOM');
+	return { from: 'files', files };
 };
+
+/** What is asked besides the files of a DICOM image set, as in a row of it. No slug has a colon. */
+export const moreFieldsOf = (socket: Socket): Array<{ id: string; name: string; type: 'boolean' | 'string' }> =>
+	isDicomSet(socket)
+		? [
+				{ id: `${socket.slug}:imageName`, name: 'Image Name', type: 'string' },
+				{ id: `${socket.slug}:alreadyDeidentified`, name: 'Files Are Already De-Identified', type: 'boolean' },
+			]
+		: [];
 
 /** A pk, or an address of the API or the site; no field of binary data is named so. */
 const isReference = (value: string): boolean => /^(https?:\/\/|\/|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$)/i.test(value);

@@ -3,9 +3,9 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Assignment, Taken } from '../../../client';
 import { isObject, list, parseJson, type JsonObject } from '../../../client/api/json';
 import { badInput } from '../../../client/transport/errors';
-import { asChoice, asFlag, asString, Parameters } from '../../n8n/parameters';
+import { asChoice, asString, Parameters } from '../../n8n/parameters';
 import type { Call } from '../operation';
-import { filesField, filesIn } from './files';
+import { dicomWishIn, filesField, filesIn, hintAtDicom } from './files';
 import { archiveItemField, displaySetField, imageField, jobField, socketField, uploadField, uploadSessionField } from './locator';
 
 const takenSockets: INodeProperties = {
@@ -114,13 +114,8 @@ export interface GivenValues {
  */
 export const readValues = (call: Call): GivenValues => {
 	const given = readAll(call);
-	const raw = given.values.find(({ source }) => source.from === 'files' && !source.dicom && source.files.some(({ name }) => /\.dcm$|\.dicom$/i.test(name)));
-	if (raw) {
-		call.context.addExecutionHints({
-			message: `The DICOM files for the socket '${raw.socket}' were sent as they are, with whatever names the patient in them. 'DICOM Files From Binary Data' de-identifies them first`,
-			type: 'warning',
-			location: 'outputPane',
-		});
+	for (const { socket, source } of given.values) {
+		if (source.from === 'files' && !source.dicom) hintAtDicom(call, source.files, `the socket '${socket}'`, "'DICOM Files From Binary Data'");
 	}
 	return given;
 };
@@ -167,8 +162,7 @@ const valuesOf = (call: Call): GivenValues => {
 		...row('json', 'JSON Value').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'json', value: jsonValue(fields.value, socket) } })),
 		...row('binary', 'File From Binary Data').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'files', files: filesIn(call, fields.field, ` for the socket '${socket}'`) } })),
 		...row('dicom', 'DICOM Files From Binary Data').map(({ socket, fields }): Assignment => {
-			const dicom = { imageName: asString(fields.imageName, 'Image Name').trim(), clean: !asFlag(fields.alreadyDeidentified ?? false, 'Files Are Already De-Identified') };
-			return { socket, source: { from: 'files', files: filesIn(call, fields.field, ` for the socket '${socket}'`), dicom } };
+			return { socket, source: { from: 'files', files: filesIn(call, fields.field, ` for the socket '${socket}'`), dicom: dicomWishIn(fields.imageName, fields.alreadyDeidentified) } };
 		}),
 		...row('image', 'Existing Image').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'image', image: chosen(fields, 'image', 'Image', socket) } })),
 		...row('upload', 'Existing Upload').map(({ socket, fields }): Assignment => ({ socket, source: { from: 'upload', upload: chosen(fields, 'upload', 'Upload', socket) } })),

@@ -1,11 +1,11 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult, ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
 
-import { readInterfaces } from '../../../client';
+import { readInterfaces, type Socket } from '../../../client';
 import type { JsonObject } from '../../../client/api/json';
 import { connect } from '../../n8n/connect';
 import { toNodeError } from '../../n8n/errors';
 import { asString } from '../../n8n/parameters';
-import { fieldTypeOf, interfaceOf, nameOfInterface } from '../fields/socketFields';
+import { fieldTypeOf, interfaceOf, moreFieldsOf, nameOfInterface } from '../fields/socketFields';
 
 const chosen = (context: ILoadOptionsFunctions, field: string): string => asString(context.getCurrentNodeParameter(field), field).trim();
 
@@ -17,7 +17,16 @@ const chosenAlgorithm = async (context: ILoadOptionsFunctions): Promise<JsonObje
 	return gc.algorithms.get(identifier);
 };
 
-/** A field for each input of the chosen algorithm, and of the chosen interface. */
+/** The field of a socket, and those that say more about its files. */
+const fieldsOf = (socket: Socket): ResourceMapperField[] => {
+	const field = { defaultMatch: false, display: true };
+	return [
+		{ ...field, id: socket.slug, displayName: `${socket.title} (${socket.kind})`, required: true, type: fieldTypeOf(socket) },
+		...moreFieldsOf(socket).map(({ id, name, type }): ResourceMapperField => ({ ...field, id, displayName: `${socket.title}: ${name}`, required: false, type })),
+	];
+};
+
+/** The fields for the inputs of the chosen algorithm, and of the chosen interface. */
 async function algorithmInputs(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	try {
 		const algorithm = await chosenAlgorithm(this);
@@ -25,15 +34,7 @@ async function algorithmInputs(this: ILoadOptionsFunctions): Promise<ResourceMap
 		const wanted = chosen(this, 'interface');
 		// The interface may be that of the algorithm that was chosen before.
 		const known = readInterfaces(algorithm).some((entry) => nameOfInterface(entry) === wanted);
-		const fields = interfaceOf(algorithm, known ? wanted : '').inputs.map((socket): ResourceMapperField => ({
-			id: socket.slug,
-			displayName: `${socket.title} (${socket.kind})`,
-			required: true,
-			defaultMatch: false,
-			display: true,
-			type: fieldTypeOf(socket),
-		}));
-		return { fields };
+		return { fields: interfaceOf(algorithm, known ? wanted : '').inputs.flatMap(fieldsOf) };
 	} catch (error) {
 		throw toNodeError(this.getNode(), error, 0);
 	}

@@ -6,7 +6,7 @@ import { targetBody } from '../../../../client/files/targets';
 import { asIs, withLeft } from '../../../../client/transport/errors';
 import { memoryOf, remembering } from '../../../n8n/memory';
 import { asChoice, asString, Parameters } from '../../../n8n/parameters';
-import { filesField, filesIn } from '../../fields/files';
+import { filesField, filesIn, hintAtDicom } from '../../fields/files';
 import { archiveField, asFilter, socketField } from '../../fields/locator';
 import type { Call, Operation } from '../../operation';
 import { longestImport, waitForImport, waitMs } from '../cases/writable';
@@ -18,6 +18,7 @@ const sessionOnce = async (call: Call, archive: string, socket: string | undefin
 	const memory = memoryOf(context, itemIndex, ['importImages', archive, socket, fields]);
 	if (memory.pk !== undefined) return memory.pk;
 	const files = call.items.flatMap((item, i) => filesIn({ ...call, itemIndex: item }, fields[i]));
+	hintAtDicom(call, files, 'the archive', 'Image: De-Identify DICOM');
 	const session = await remembering(memory, 'uploadSession', async () =>
 		uploadSession(gc, files, 'the images for the archive', await targetBody(gc, { to: 'archive', identifier: archive, socket }, files)),
 	);

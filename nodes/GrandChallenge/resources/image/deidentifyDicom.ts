@@ -1,7 +1,7 @@
 import type { IBinaryKeyData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { deidentify, ImageSet, procedureVersion, type ByteStream, type DicomCounts, type FileSource } from '../../../../client';
-import { checkDicomFiles, dicomInput } from '../../../../client/dicom/files';
+import { asDicom, checkDicomFiles, dicomInput, type DicomSource } from '../../../../client/dicom/files';
 import { severalAtOnce } from '../../../../client/slots';
 import { badInput } from '../../../../client/transport/errors';
 import { binarySource, storeBinary } from '../../../n8n/binary';
@@ -28,23 +28,21 @@ export const deidentifyDicom: Operation = {
 		},
 	],
 	execute: async (call) => {
-		const files = call.items.flatMap((itemIndex) => filesOf({ ...call, itemIndex, parameters: new Parameters(call.context, itemIndex) }));
+		const files = asDicom(call.items.flatMap((itemIndex) => filesOf({ ...call, itemIndex, parameters: new Parameters(call.context, itemIndex) })));
 		if (files.length === 0) throw badInput('None of the items of this image set has a file', "Check 'Input Data Field Name'");
 		const set = new ImageSet(uidsOf(call.context));
 		const { transport } = call.gc;
 		// One that is refused leaves nothing behind: no file is written before.
-		await checkDicomFiles(transport, files.map(({ source }) => source), set);
+		await checkDicomFiles(transport, files, set);
 		const cleaned = await severalAtOnce(files, transport.limits.uploads.room, async (file) => ({ ...file, ...(await store(call, file, set)) }));
 		return call.items.map((item) => outputOf(item, cleaned.filter(({ itemIndex }) => itemIndex === item)));
 	},
 };
 
-interface DicomFile {
+/** `name` is the new one: the old one may tell who the patient is. */
+interface DicomFile extends FileSource {
 	itemIndex: number;
 	field: string;
-	source: FileSource;
-	/** Its new name: the old one may tell who the patient is. */
-	name: string;
 }
 
 /** UIDs of one run of the node: what refers to one another in its input does so in its output. */
@@ -60,17 +58,17 @@ const filesOf = (call: Call): DicomFile[] => {
 	const { context, itemIndex, parameters } = call;
 	const fields = binaryFieldsIn(call, parameters.raw('field'));
 	return fields.map((field, i) => ({
+		...binarySource(context, itemIndex, field),
 		itemIndex,
 		field: typeof field === 'string' ? field : i === 0 ? 'data' : `data_${i + 1}`,
-		source: binarySource(context, itemIndex, field),
 		name: `dicom_image_${itemIndex + 1}${fields.length > 1 ? `_${i + 1}` : ''}.dcm`,
 	}));
 };
 
-const store = async ({ context, gc }: Call, { source, name }: DicomFile, set: ImageSet) => {
-	const from: ByteStream = await source.open();
-	const clean = await deidentify(dicomInput(gc.transport, { ...source, open: () => from }), set);
-	return { stored: await storeBinary(context, name, 'application/dicom', clean.bytes, from), counts: clean.counts };
+const store = async ({ context, gc }: Call, file: DicomSource, set: ImageSet) => {
+	const from: ByteStream = await file.open();
+	const clean = await deidentify(dicomInput(gc.transport, { ...file, open: () => from }), set);
+	return { stored: await storeBinary(context, file.name, 'application/dicom', clean.bytes, from), counts: clean.counts };
 };
 
 /** Nothing of the JSON that came with the files is passed on: it may name the patient. */

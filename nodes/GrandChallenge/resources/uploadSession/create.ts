@@ -6,7 +6,7 @@ import { targetBody, type ImageTarget } from '../../../../client/files/targets';
 import { badInput } from '../../../../client/transport/errors';
 import { memoryOf, remembering } from '../../../n8n/memory';
 import { asChoice, type Parameters } from '../../../n8n/parameters';
-import { filesField, filesIn } from '../../fields/files';
+import { filesField, filesIn, hintAtDicom } from '../../fields/files';
 import { archiveField, archiveItemField, asFilter, displaySetField, socketField } from '../../fields/locator';
 import type { Operation } from '../../operation';
 import { simplify } from './simplify';
@@ -60,6 +60,7 @@ export const create: Operation = {
 		const memory = memoryOf(context, itemIndex, ['uploadSession', parameters.raw('field'), target]);
 		if (memory.pk !== undefined) return [{ json: simplify(await gc.uploadSessions.get(memory.pk)) }];
 		const files = filesIn(call, parameters.raw('field'));
+		hintAtDicom(call, files, 'the upload session', 'Image: De-Identify DICOM');
 		const session = await remembering(memory, 'uploadSession', async () =>
 			uploadSession(gc, files, 'the upload session', target && (await targetBody(gc, target, files))),
 		);
