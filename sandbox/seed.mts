@@ -159,7 +159,10 @@ const seedAlgorithms = (platform: Platform, { main, reader, other }: Users) => {
 		[[['ct-image'], ['mean-intensity']]],
 		'Started',
 	);
-	add('slices', { slug: 'slice-counter', title: 'Slice Counter', implementation: 'slices' }, [[['ct-dicom-series'], ['slice-count']]]);
+	add('slices', { slug: 'slice-counter', title: 'Slice Counter', implementation: 'slices' }, [
+		[['ct-dicom-series'], ['slice-count']],
+		[['ct-dicom-series', 'measurements-csv'], ['slice-count']],
+	]);
 };
 
 const keep = (platform: Platform, image: Image, name: string): Image => {

@@ -164,9 +164,9 @@ export const cases: Case[] = [
 	},
 	{
 		operation: 'algorithmJob.start',
-		way: 'with a DICOM image set',
-		parameters: () => ({ algorithm: id('slice-counter'), values: dicomSet }),
-		item: dicomSlice,
+		way: 'with a file',
+		parameters: () => ({ algorithm: lungVolume, values: values({ binary: [['ct-image', 'data']] }) }),
+		item: scan,
 		still: true,
 	},
 	{
@@ -187,8 +187,8 @@ export const cases: Case[] = [
 	{
 		operation: 'algorithmJob.startAndWait',
 		way: 'with files only',
-		parameters: () => ({ algorithm: id('table-summary'), values: values({ binary: [['measurements-csv', 'data']], json: [['patient-age', 61]] }), options: LIMITED_JOB }),
-		item: textFile,
+		parameters: () => ({ algorithm: id('slice-counter'), values: { ...values({ binary: [['measurements-csv', 'table']] }), ...dicomSet }, options: LIMITED_JOB }),
+		item: async () => ({ json: {}, binary: { ...(await dicomSlice()).binary, table: (await textFile()).binary.data } }),
 		looks: { shape: 'GET /algorithms/jobs/<pk>/', after: 1 },
 		atItsLimit: 'item',
 	},
