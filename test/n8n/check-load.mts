@@ -19,7 +19,9 @@ export const checkLoad = async (world: World, { check }: Checks): Promise<void> 
 	const { server, session, sandbox } = world;
 	const { cookie } = session;
 	const get = async (path: string) => {
-		const answer = await fetch(server.url + path, { headers: { cookie } });
+		const ask = () => fetch(server.url + path, { headers: { cookie } });
+		// On a busy machine the connection may be one that n8n has just closed, idle since it was ready.
+		const answer = await ask().catch(ask);
 		assert(answer.ok, `${path} was answered ${answer.status}`);
 		return answer;
 	};

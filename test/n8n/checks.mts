@@ -19,7 +19,8 @@ export const createChecks = (): Checks => {
 				console.log(`  ok    ${title}`);
 			} catch (error) {
 				failed += 1;
-				const reason = error instanceof Error ? error.message : String(error);
+				const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+				const reason = error instanceof Error ? error.message + cause : String(error);
 				console.log(`  FAIL  ${title}\n        ${reason.replaceAll('\n', '\n        ')}`);
 			}
 		},

@@ -178,9 +178,9 @@ export const ownerSession = async (server: Server): Promise<Session> => {
 					'GET',
 					`/executions?workflowId=${workflow}&limit=250${status}`,
 				);
-			// Running ones are listed only when asked for.
-			const [ended, going] = [await list(''), await list('&status=running')];
-			const found = new Map([...ended.data, ...going.data].map((one) => [one.id, one]));
+			// Running ones are listed only when asked for, and first: one that ends meanwhile is then in the other list.
+			const [going, ended] = [await list('&status=running'), await list('')];
+			const found = new Map([...going.data, ...ended.data].map((one) => [one.id, one]));
 			return [...found.values()].sort((a, b) => Number(b.id) - Number(a.id));
 		},
 		finished,
