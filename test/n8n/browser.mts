@@ -167,6 +167,8 @@ const checkFields = async ({ sandbox }: World, editor: Editor, { check }: Checks
 		await shown('CT Image (Image)');
 		await chooseAlgorithm('Table Summary');
 		await shown('Measurements (CSV file)', 'Patient Age (Integer)');
+		await chooseAlgorithm('Slice Counter');
+		await shown('CT DICOM Series (DICOM Image Set)', 'CT DICOM Series: Image Name', 'CT DICOM Series: Files Are Already De-Identified');
 		await chooseAlgorithm('Lung Volume Above Threshold');
 		await shown('CT Image (Image)');
 		assert.equal(await fields.getByText('Patient Age (Integer)').count(), 0);
