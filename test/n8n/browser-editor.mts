@@ -1,6 +1,10 @@
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+
 import { chromium, selectors, type Locator, type Page } from 'playwright-core';
 
 import { ensureBrowser } from '../../scripts/browser.mts';
+import { until } from './process.mts';
 import { owner } from './session.mts';
 
 export interface BrowserOptions {
@@ -134,6 +138,12 @@ export interface Editor {
 	/** Shows the output of the open node as JSON, and gives what is seen of it, without blanks. */
 	output: () => Promise<string>;
 }
+
+/** Waits until the page shows this, and fails with what it shows instead. */
+export const shows = async <T,>(read: () => Promise<T>, expected: T) => {
+	const seen = async () => (isDeepStrictEqual(await read(), expected) ? true : undefined);
+	await until('the page', seen, { limit: 30_000 }).catch(async () => assert.deepEqual(await read(), expected));
+};
 
 /**
  * n8n takes what was typed a moment later (100 ms), and shows nothing of that; who runs the node or saves the credential before is told

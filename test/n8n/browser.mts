@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 
-import { editorOf, openBrowser, type Editor } from './browser-editor.mts';
+import { editorOf, openBrowser, shows, type Editor } from './browser-editor.mts';
 import { checkErrors } from './check-errors.mts';
 import type { Checks } from './checks.mts';
 import { jsonOf } from './http.mts';
@@ -30,12 +29,6 @@ export const checkBrowser = async (world: World, line: string, checks: Checks): 
 		]);
 	});
 	await browser.close();
-};
-
-/** Waits until the page shows this, and fails with what it shows instead. */
-const shows = async <T,>(read: () => Promise<T>, expected: T) => {
-	const seen = async () => (isDeepStrictEqual(await read(), expected) ? true : undefined);
-	await until('the page', seen, { limit: 30_000 }).catch(async () => assert.deepEqual(await read(), expected));
 };
 
 const credentialName = 'Grand Challenge account';
