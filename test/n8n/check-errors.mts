@@ -142,7 +142,7 @@ const wrongs = ({ origins }: SpawnedSandbox, { items, images }: SandboxState, cl
 		operation: 'image.deidentifyDicom',
 		parameters: {},
 		after: 'Scan',
-		title: "The file 'scan.mha' is no DICOM file: the mark 'DICM' is missing behind its first 128 bytes",
+		title: "The file (binary field 'data' of item 0) is no DICOM file: the mark 'DICM' is missing behind its first 128 bytes",
 		description: 'Give DICOM files only. Files without the mark can be rewritten with a DICOM toolkit',
 	},
 	{
