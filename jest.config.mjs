@@ -31,7 +31,7 @@ const project = (level) => ({
 export default {
 	projects: levels.filter((level) => existsSync(join(root, 'test', level))).map(project),
 	// Jest would take one less than there are cores; tests of the node wait for the sandbox more than they compute.
-	maxWorkers: 2,
+	maxWorkers: 3,
 	passWithNoTests: true,
 	testTimeout: 30_000,
 };

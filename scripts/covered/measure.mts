@@ -6,7 +6,7 @@ import { pathOf } from './platform.mts';
 const folder = setEnvironment();
 // Only now: n8n reads its environment when it is loaded.
 const { openWorld } = await import('../../test/core/fixtures/world.mts');
-const { cases, titleOf } = await import('../../test/faults/operations.mts');
+const { cases, tableOf, titleOf } = await import('../../test/faults/operations.mts');
 const { createRuns } = await import('../../test/faults/support/runs.mts');
 const { shortenTime } = await import('../../test/faults/support/time.mts');
 const { ways } = await import('../../test/core/fixtures/ways.mts');
@@ -54,7 +54,7 @@ export const measure = async (): Promise<Measured> => {
 		const problems: string[] = [];
 		let fresh = false;
 		const all = [
-			...cases.map((of) => ({ of, file: 'test/faults/table.test.mts' })),
+			...cases.map((of) => ({ of, file: `test/faults/table-${tableOf(of)}.test.mts` })),
 			...ways.map((of) => ({ of, file: 'test/core/ways.test.mts' })),
 		];
 		for (const { of, file } of all) {

@@ -106,10 +106,12 @@ describe('DICOM files for sockets', () => {
 		expect(hints.map(({ message }) => message)).toEqual([expect.stringContaining("'DICOM Files From Binary Data' de-identifies them first")]);
 	});
 
-	it.each(['archive.importImages', 'uploadSession.create'])('are told by a hint to go as they are: %s', async (operation) => {
+	it.each(['archive.importImages', 'upload.create', 'uploadSession.create'])('are told by a hint to go as they are: %s', async (operation) => {
 		const parameters = { archive: id('incoming-cases'), options: { waitForImport: false }, inputItems: 'separate' };
 		const { hints } = await world.run(operation, operation.startsWith('archive') ? parameters : {}, { items: [await item(slice(1)), await item(slice(2))] });
 		expect(hints.map(({ message }) => message)).toEqual([expect.stringContaining('Image: De-Identify DICOM de-identifies them first')]);
+		const { items } = await world.run('image.deidentifyDicom', { field: 'data' }, { items: [await item(slice(1))] });
+		expect((await world.run(operation, operation.startsWith('archive') ? parameters : {}, { items })).hints).toEqual([]);
 	});
 
 	it.each<[string, string, INodeParameters, () => Promise<INodeExecutionData[]>, RegExp]>([

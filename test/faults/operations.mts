@@ -43,6 +43,12 @@ export interface Case {
 	offline?: true;
 }
 
+/** Which of the files of the table tests it: these take about the same time. */
+export const tableOf = ({ operation }: Case): 'cases' | 'jobs' | 'rest' => {
+	if (/^(archiveItem|displaySet)\./.test(operation)) return 'cases';
+	return operation.startsWith('algorithmJob.') ? 'jobs' : 'rest';
+};
+
 const pkOf = (named: { pk: string } | undefined): string => {
 	if (named === undefined) throw new Error('The seed has no such thing');
 	return named.pk;

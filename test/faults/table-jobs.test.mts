@@ -1,0 +1,3 @@
+import { testTable } from './support/table.mts';
+
+testTable('jobs');
