@@ -18,8 +18,6 @@ import { peakOver } from './peak.mts';
 const LIMIT = 128;
 /** How many times as fast as the official tool. */
 const GOAL = 3;
-/** Of a plain copy: more than that no program can be asked for. */
-const AS_COPY = 0.8;
 const ROUNDS = 5;
 /** The official tool takes a fifth of a second for each. */
 const FEW = 50;
@@ -42,7 +40,7 @@ const image = function* (mib: number, number: number) {
  * De-identifies a DICOM file of 2 GiB through the built node in the real n8n-core, then one large file and a series of small ones from
  * disk to disk, with the built client, the official tool and a plain copy in turn, and prints what that takes.
  * @param args MiB of the large file, 2048 by default, and of those that are compared, 512 by default
- * @returns whether memory is as it should be, and ours as fast as it should be or as the disk lets anything be
+ * @returns whether memory is as it should be, and ours as fast as it should be
  */
 export const dicom = async ([large = '2048', compared = '512']: string[]): Promise<boolean> => {
 	const folder = mkdtempSync(join(tmpdir(), 'dicom-'));
@@ -79,8 +77,6 @@ const throughNode = async ({ n8n, credentials, makeBinary, streamBinary }: Bench
 	return { ...used, rate: statSync(path).size / MIB / used.seconds };
 };
 
-type Way = 'ours' | 'official tool' | 'plain copy';
-
 /** Files and what becomes of them. */
 type Pairs = Array<{ input: string; output: string }>;
 
@@ -98,9 +94,10 @@ const copied = async (pairs: Pairs): Promise<void> => {
 	for (const { input, output } of pairs) await pipeline(createReadStream(input, { highWaterMark: MIB }), createWriteStream(output));
 };
 
-const timed = async (work: Promise<void>): Promise<number> => {
+/** @returns seconds */
+const timed = async (work: () => Promise<void>): Promise<number> => {
 	const start = performance.now();
-	await work;
+	await work();
 	return (performance.now() - start) / 1000;
 };
 
@@ -127,32 +124,31 @@ const compare = async (folder: string, title: string, inputs: string[]): Promise
 	const mib = inputs.reduce((sum, input) => sum + statSync(input).size, 0) / MIB;
 	const python = findPython();
 	const official = python === undefined ? undefined : converse(python, ['-W', 'ignore', '-u', join(import.meta.dirname, 'dicom.py')]);
-	const ways: Partial<Record<Way, () => Promise<number>>> = {
-		'plain copy': () => timed(copied(pairs)),
-		ours: () => timed(throughClient(pairs)),
-		...(official && { 'official tool': async () => Number((await official.ask({ pairs })).seconds) }),
-	};
-	const rates: Record<Way, number[]> = { ours: [], 'official tool': [], 'plain copy': [] };
 	const { input = '', output = '' } = pairs.at(-1) ?? {};
 	const pixels = await tailHash(createReadStream(input));
+	const measure = async (seconds: () => Promise<number>): Promise<number> => {
+		settleDisk(pairs);
+		const rate = mib / (await seconds());
+		if ((await tailHash(createReadStream(output))) !== pixels) throw new Error('The pixels were changed');
+		return rate;
+	};
+	const [copies, mine, others]: [number[], number[], number[]] = [[], [], []];
 	for (let round = 0; round < ROUNDS; round++) {
-		for (const way of Object.keys(ways) as Way[]) {
-			settleDisk(pairs);
-			rates[way].push(mib / ((await ways[way]?.()) ?? NaN));
-			if ((await tailHash(createReadStream(output))) !== pixels) throw new Error('The pixels were changed');
-		}
+		copies.push(await measure(() => timed(() => copied(pairs))));
+		mine.push(await measure(() => timed(() => throughClient(pairs))));
+		if (official) others.push(await measure(async () => Number((await official.ask({ pairs })).seconds)));
 	}
 	await official?.end();
 	settleDisk(pairs);
 	for (const path of inputs) rmSync(path);
-	const median = (way: Way) => [...rates[way]].sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? NaN;
-	const [ours, copy, theirs] = [median('ours'), median('plain copy'), median('official tool')];
+	const median = (rates: number[]) => [...rates].sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? NaN;
+	const [ours, copy, theirs] = [median(mine), median(copies), median(others)];
 	console.log(`${title}, ${mib.toFixed(0)} MiB, median of ${ROUNDS}: ours ${ours.toFixed(0)} MiB/s, ${(ours / copy).toFixed(2)} times a plain copy (${copy.toFixed(0)} MiB/s)`);
 	if (python === undefined) {
 		console.log('The official tool was not run: there is no Python for it');
 		return true;
 	}
 	const { stdout } = spawnSync(python, ['-c', 'from importlib.metadata import version; print(version("grand-challenge-dicom-de-identifier"))'], { encoding: 'utf8' });
-	console.log(`official tool ${stdout.trim()}: ${theirs.toFixed(0)} MiB/s; ours is ${(ours / theirs).toFixed(1)} times as fast (goal ${GOAL}, or ${AS_COPY} times a plain copy)`);
-	return ours >= GOAL * theirs || ours >= AS_COPY * copy;
+	console.log(`official tool ${stdout.trim()}: ${theirs.toFixed(0)} MiB/s; ours is ${(ours / theirs).toFixed(1)} times as fast (goal ${GOAL})`);
+	return ours >= GOAL * theirs;
 };

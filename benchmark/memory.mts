@@ -17,7 +17,8 @@ const LIMIT = 256;
  */
 export const memory = async ([size = '1024']: string[]): Promise<boolean> => {
 	const mib = Number(size);
-	return withN8n({}, async ({ n8n, sandbox, credentials, makeBinary, streamBinary }) => {
+	// Encryption takes memory too.
+	return withN8n({ https: true }, async ({ n8n, sandbox, credentials, makeBinary, streamBinary }) => {
 		const state = await sandbox.state();
 		const scan = await makeBinary(Readable.from(volume(mib), { objectMode: false }), 'large.mha', 'application/octet-stream');
 		const archive = { __rl: true, mode: 'slug', value: state.archives.empty?.slug ?? '' };

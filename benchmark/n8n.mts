@@ -9,7 +9,7 @@ import type * as harness from '../test/core/support/harness.mts';
 export interface Bench {
 	n8n: harness.Harness;
 	sandbox: SpawnedSandbox;
-	credentials: { token: string; baseUrl: string; allowHttp: true };
+	credentials: { token: string; baseUrl: string; allowHttp: true; ignoreSslIssues: boolean };
 	makeBinary: typeof harness.makeBinary;
 	streamBinary: typeof harness.streamBinary;
 }
@@ -31,7 +31,7 @@ export const withN8n = async <T,>(options: SpawnOptions, work: (bench: Bench) =>
 	const sandbox = await spawnSandbox(options);
 	const n8n = await startHarness();
 	try {
-		const credentials = { token: sandbox.tokens.main, baseUrl: sandbox.origins.api, allowHttp: true as const };
+		const credentials = { token: sandbox.tokens.main, baseUrl: sandbox.origins.api, allowHttp: true as const, ignoreSslIssues: options.https ?? false };
 		return await work({ n8n, sandbox, credentials, makeBinary, streamBinary });
 	} finally {
 		n8n.stop();

@@ -14,7 +14,7 @@ import type { Arena, Contender, Task } from './transfers/contender.mts';
 import { gcapi } from './transfers/gcapi.mts';
 import { httpRequestNodes } from './transfers/httpRequest.mts';
 import { FILE_MIB, fileMaker, movesOf, type MadeFiles, type Move } from './transfers/moves.mts';
-import { ours } from './transfers/ours.mts';
+import { nodes } from './transfers/ours.mts';
 import { reportOf, show, type Measured } from './transfers/report.mts';
 import { watch } from './transfers/watch.mts';
 
@@ -72,10 +72,10 @@ export const transfers = async (args: string[]): Promise<boolean> => {
 
 const measureAll = async (arena: Arena, moves: Move[], rounds: number, line: Line): Promise<Measured[]> => {
 	const measured: Measured[] = [];
-	const mine = ours(arena);
-	const others = [gcapi(arena)].filter((found) => found !== undefined);
-	const nodes = moves.some(({ direction }) => direction === 'down') ? await httpRequestNodes(arena, 2 * line.latencyMs + (FILE_MIB * MIB * 1000) / line.bytesPerSecond) : undefined;
-	const contenders = [mine, ...others, ...(nodes?.contenders ?? [])];
+	const [mine, ...others] = [...nodes(arena), gcapi(arena)].filter((found) => found !== undefined);
+	if (mine === undefined) throw new Error('Nobody is there');
+	const workflows = moves.some(({ direction }) => direction === 'down') ? await httpRequestNodes(arena, 2 * line.latencyMs + (FILE_MIB * MIB * 1000) / line.bytesPerSecond) : undefined;
+	const contenders = [mine, ...others, ...(workflows?.contenders ?? [])];
 	const { folder, sandbox } = arena;
 	mkdirSync(join(folder, 'files'));
 	const filesOf = fileMaker(join(folder, 'files'));
@@ -91,7 +91,7 @@ const measureAll = async (arena: Arena, moves: Move[], rounds: number, line: Lin
 			if (move.fails) for (const contender of able) await run(contender, FAILING_PARTS);
 		}
 	} finally {
-		await nodes?.stop();
+		await workflows?.stop();
 	}
 	return measured;
 };

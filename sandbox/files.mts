@@ -27,7 +27,8 @@ export const writeBytes = async (
 	let waiting: Uint8Array[] = [];
 	let waitingBytes = 0;
 	const flush = async () => {
-		await handle.writeFile(Buffer.concat(waiting));
+		const { bytesWritten } = await handle.writev(waiting);
+		if (bytesWritten !== waitingBytes) throw new Error(`${path}: the disk took only ${bytesWritten} of ${waitingBytes} bytes`);
 		waiting = [];
 		waitingBytes = 0;
 	};

@@ -1,5 +1,5 @@
-// The process of ours.mts: n8n-core with the built node. Answers {store: paths}, {run}, {idle: true} and {received: true}, each a line of
-// JSON.
+// The process of ours.mts: n8n-core with the built node. Answers {store: paths}, {run}, {bare} before {run},
+// {idle: true} and {received: true}, each a line of JSON.
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -10,11 +10,14 @@ import { container } from '../../test/core/support/core.mts';
 import { makeBinaryFromFile, startHarness, type NodeRun } from '../../test/core/support/harness.mts';
 import { sha256 } from '../files.mts';
 import { collectGarbage } from '../garbage.mts';
+import { bareUpload, type Place } from './bare.mts';
 
 interface Question {
 	idle?: boolean;
 	store?: string[];
 	run?: NodeRun;
+	/** From now on the node does this in place of its work. */
+	bare?: Place;
 }
 
 const n8n = await startHarness();
@@ -47,6 +50,10 @@ const received = async () => {
 const answer = async (question: Question) => {
 	if (question.store) return store(question.store);
 	if (question.run) return run(question.run);
+	if (question.bare) {
+		n8n.nodeType.execute = bareUpload(question.bare);
+		return {};
+	}
 	return question.idle ? collectGarbage() : received();
 };
 

@@ -1,4 +1,4 @@
-// This package, built, in the real n8n-core.
+// This package, built, in the real n8n-core, and the least that any node there can do.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,8 @@ const itemsFor = (task: Task, stored: Stored): Json[] =>
 		? task.groups.flatMap((files, group) => files.map((file) => ({ json: { group: String(group) }, binary: { data: stored.get(file) ?? null } })))
 		: [{ json: {} }];
 
-export const ours = ({ sandbox, folder, certificate, connections }: Arena): Contender => {
+/** Ours first; all of them work with the same files of n8n. */
+export const nodes = ({ sandbox, folder, certificate, connections }: Arena): Contender[] => {
 	const userFolder = join(folder, 'n8n-core');
 	mkdirSync(userFolder);
 	const { node } = installationOf();
@@ -59,14 +60,16 @@ export const ours = ({ sandbox, folder, certificate, connections }: Arena): Cont
 	};
 	const warmUp = (process: Conversation) => process.ask({ run: { credentials, parameters: { resource: 'account', operation: 'get' } } });
 
-	return {
-		name: 'ours',
-		version: `${versionOf('package.json')} in ${versionOf('node_modules/n8n-core/package.json')} on Node.js ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()}`,
-		takes: () => true,
+	const core = `${versionOf('node_modules/n8n-core/package.json')} on Node.js ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()}`;
+	const contender = (name: string, version: string, takes: Contender['takes'], prepare?: (process: Conversation, task: Task) => Promise<unknown>): Contender => ({
+		name,
+		version,
+		takes,
 		open: async (task) => {
 			if (task.kind === 'up') await store(task.groups.flat());
 			const process = start();
 			await warmUp(process);
+			await prepare?.(process, task);
 			await process.ask({ idle: true });
 			return {
 				pid: process.pid,
@@ -78,7 +81,21 @@ export const ours = ({ sandbox, folder, certificate, connections }: Arena): Cont
 				close: () => process.end(),
 			};
 		},
-	};
+	});
+	return [
+		contender('ours', `${versionOf('package.json')} in ${core}`, () => true),
+		contender(
+			"n8n's helpers alone",
+			core,
+			(task) => task.kind === 'up' && task.groups.length === 1 && (task.groups[0] ?? []).length > 1,
+			async (process, task) => {
+				if (task.kind !== 'up') return;
+				const { archive, socket } = task;
+				// As ours does it, so that the short requests of some files do not hold up the transfers of others.
+				await process.ask({ bare: { api: sandbox.origins.api, token: sandbox.tokens.main, archive, socket, connections: 2 * connections } });
+			},
+		),
+	];
 };
 
 const versionOf = (manifest: string) => {

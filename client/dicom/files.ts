@@ -6,6 +6,15 @@ import type { Transport } from '../transport/transport';
 import { checkDicom, deidentify, type DicomInput } from './deidentify';
 import { ImageSet } from './imageSet';
 
+/**
+ * What a clean file is called: its old name may tell who the patient is.
+ * @param numbers that tell it from the others, one or two
+ */
+export const cleanName = (...numbers: number[]): string => `dicom_image_${numbers.join('_')}.dcm`;
+
+/** Whether a file looks like DICOM that nobody has cleaned yet. */
+export const mayNamePatient = ({ name }: Pick<FileSource, 'name'>): boolean => /\.(dcm|dicom)$/i.test(name) && !/^dicom_image_\d+(_\d+)?\.dcm$/.test(name);
+
 /** A file of an image, with what messages call it. */
 export interface DicomSource extends FileSource {
 	called: string;
@@ -34,7 +43,7 @@ export const dicomToSend = async (transport: Transport, files: FileSource[], cle
 	const set = new ImageSet();
 	const checked = await checkDicomFiles(transport, asDicom(files), set);
 	return checked.map(({ source, size }, i): FileSource => {
-		const name = `dicom_image_${i + 1}.dcm`;
+		const name = cleanName(i + 1);
 		return clean ? { name, size, open: async () => (await deidentify(dicomInput(transport, source), set)).bytes } : { ...source, name };
 	});
 };

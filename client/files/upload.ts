@@ -143,7 +143,7 @@ const send = async (transport: Transport, upload: Upload, source: FileSource, st
 			yield { ...part, number: ++count };
 		}
 	};
-	const done = await severalAtOnce(numbered(), uploads.room, async ({ bytes: part, reserved, number: PartNumber }) => {
+	const done = await severalAtOnce(numbered(), uploads.room, async ({ bytes: part, release, number: PartNumber }) => {
 		try {
 			const md5 = createHash('md5').update(part).digest();
 			const known = stored.get(PartNumber);
@@ -151,7 +151,7 @@ const send = async (transport: Transport, upload: Upload, source: FileSource, st
 			const ETag = isStored ? known.ETag : await uploads.with(() => sendPart(transport, upload, PartNumber, part, md5, addressOf));
 			return { ETag, PartNumber };
 		} finally {
-			memory.give(reserved);
+			release();
 		}
 	});
 	if (size !== undefined && bytes !== size) throw incomplete(uploadName(source.name), bytes, size);

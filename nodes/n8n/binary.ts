@@ -3,6 +3,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { ByteStream, FileSink, FileSource, IncomingFile } from '../../client';
 import { inWords } from '../../client/tally';
 import { badInput, GrandChallengeError } from '../../client/transport/errors';
+import { asBuffer, streamsOf } from './streams';
 
 type BinaryInput = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
 
@@ -111,14 +112,10 @@ export const storeBinary = async (context: IExecuteFunctions, name: string, mime
 
 /** n8n takes its own kind of stream only, so the bytes get the class of the body they came in. */
 const asInput = ({ bytes, body }: IncomingFile): BinaryInput => {
-	if (bytes instanceof Uint8Array) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-	const kind: unknown = body?.constructor;
-	const stream: unknown = canWrap(kind) ? kind.from(bytes, { objectMode: false }) : bytes;
+	if (bytes instanceof Uint8Array) return asBuffer(bytes);
+	const stream = streamsOf(body)?.from(bytes, { objectMode: false }) ?? bytes;
 	if (!isStream(stream)) throw new TypeError('n8n gave no stream');
 	return stream;
 };
-
-const canWrap = (kind: unknown): kind is { from: (bytes: AsyncIterable<Uint8Array>, options: object) => unknown } =>
-	typeof kind === 'function' && 'from' in kind;
 
 const isStream = (stream: unknown): stream is BinaryInput => typeof stream === 'object' && stream !== null && 'pipe' in stream;

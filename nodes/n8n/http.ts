@@ -2,16 +2,31 @@ import type { IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions, IPo
 
 import type { ByteStream, HttpAnswer, HttpPort, HttpRequest } from '../../client';
 import { isObject } from '../../client/api/json';
+import { asBuffer, streamsOf, type Streams } from './streams';
 
 export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 export const CREDENTIAL = 'grandChallengeApi';
+
+/** Bytes of a body that are handed over at a time. */
+const CHUNK = 64 * 1024;
+
+/** What is sent in one piece, Node.js holds once more, and encrypted besides, until all of it is gone. */
+const chunksOf = function* (bytes: Uint8Array): Generator<Buffer> {
+	for (let start = 0; start < bytes.length; start += CHUNK) yield asBuffer(bytes.subarray(start, start + CHUNK));
+};
 
 /**
  * n8n's helpers as the client's http port. Redirects are never followed (the client does, by hand), every status is an
  * answer, and the time-out is ours: n8n's own would cut long uploads.
  */
 export const httpPort = (context: RequestContext, ignoreSslIssues: boolean): HttpPort => {
+	let streams: Streams | undefined;
+	const bodyOf = (body: string | Uint8Array): IHttpRequestOptions['body'] => {
+		if (typeof body === 'string') return body;
+		const stream = body.length > CHUNK ? streams?.from(chunksOf(body), { objectMode: false }) : undefined;
+		return isObject(stream) ? stream : asBuffer(body);
+	};
 	const send = async (request: HttpRequest): Promise<HttpAnswer> => {
 		const options: IHttpRequestOptions = {
 			url: request.url,
@@ -25,12 +40,13 @@ export const httpPort = (context: RequestContext, ignoreSslIssues: boolean): Htt
 			sendCredentialsOnCrossOriginRedirect: false,
 			abortSignal: request.signal,
 			skipSslCertificateValidation: ignoreSslIssues,
-			...(request.body === undefined ? {} : { body: typeof request.body === 'string' ? request.body : Buffer.from(request.body.buffer, request.body.byteOffset, request.body.length) }),
+			...(request.body === undefined ? {} : { body: bodyOf(request.body) }),
 		};
 		const answer: unknown = request.signed
 			? await context.helpers.httpRequestWithAuthentication.call(withSignal(context, request.signal), CREDENTIAL, options)
 			: await context.helpers.httpRequest(options);
 		if (!isObject(answer)) throw new TypeError('The answer has no status');
+		streams ??= streamsOf(answer.body);
 		return { status: Number(answer.statusCode), headers: plainHeaders(answer.headers), body: isByteStream(answer.body) ? answer.body : nothing() };
 	};
 	return { send };

@@ -1,5 +1,5 @@
 import { mimeTypeOf, nameInUrl, safePath, uploadName } from '../../client/files/names';
-import { parts } from '../../client/files/parts';
+import { parts, type Part } from '../../client/files/parts';
 import { Slots } from '../../client/slots';
 
 describe('paths made of names from the network', () => {
@@ -52,21 +52,26 @@ it('takes the file name from a media URL, without its query', () => {
 });
 
 describe('cutting a stream into parts', () => {
+	const counting = (length: number, from = 0) => Uint8Array.from({ length }, (_, i) => (from + i) % 251);
+	const sourceOf = async function* (chunks: number[]) {
+		let next = 0;
+		for (const length of chunks) {
+			yield counting(length, next);
+			next += length;
+		}
+	};
 	const cut = async (chunks: number[], size: number, total?: number) => {
-		const source = (async function* () {
-			let next = 0;
-			for (const length of chunks) yield Uint8Array.from({ length }, () => next++ % 251);
-		})();
+		const source = sourceOf(chunks);
 		const cuts: Uint8Array[] = [];
 		// Room for one part: the next one comes when it was given back.
 		const memory = new Slots(size);
-		for await (const { bytes, reserved } of parts(source, size, memory, total)) {
+		for await (const { bytes, release } of parts(source, size, memory, total)) {
 			cuts.push(Buffer.from(bytes));
-			memory.give(reserved);
+			release();
 		}
 		await memory.take(size);
 		const whole = Buffer.concat(cuts);
-		expect(whole).toEqual(Buffer.from(Uint8Array.from({ length: whole.length }, (_, i) => i % 251)));
+		expect(whole).toEqual(Buffer.from(counting(whole.length)));
 		return cuts.map(({ length }) => length);
 	};
 
@@ -79,6 +84,29 @@ describe('cutting a stream into parts', () => {
 	])('chunks of %j, parts of %i bytes → %j', async (chunks, size, lengths) => {
 		expect(await cut(chunks, size)).toEqual(lengths);
 		expect(await cut(chunks, size, chunks.reduce((sum, length) => sum + length, 0))).toEqual(lengths);
+	});
+
+	it('reads into the memory of a part only when that was released', async () => {
+		const got: Part[] = [];
+		for await (const part of parts(sourceOf([1, 1, 1, 1, 1, 1, 1, 1]), 2, new Slots(6))) {
+			got.push(part);
+			if (got.length === 2) got[0]?.release();
+			if (got.length === 3) got[2]?.release();
+		}
+		const [first, second, third, fourth] = got.map(({ bytes }) => [...bytes]);
+		expect(second).toEqual([2, 3]);
+		expect(fourth).toEqual([6, 7]);
+		expect([first, third]).toEqual([fourth, fourth]);
+	});
+
+	it('never reads into the memory of the source', async () => {
+		const whole = counting(6);
+		const source = (async function* () {
+			yield whole;
+			yield* sourceOf([1, 1]);
+		})();
+		for await (const { release } of parts(source, 2, new Slots(2))) release();
+		expect(whole).toEqual(counting(6));
 	});
 
 	it('gives one empty part for an empty file, since an upload needs one', async () => {

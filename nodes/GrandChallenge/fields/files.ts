@@ -1,6 +1,7 @@
 import type { IBinaryData, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { FileSource } from '../../../client';
+import { mayNamePatient } from '../../../client/dicom/files';
 import type { DicomWish } from '../../../client/sockets/source';
 import { badInput } from '../../../client/transport/errors';
 import { binarySource } from '../../n8n/binary';
@@ -36,9 +37,6 @@ export const dicomWishIn = (imageName: unknown, alreadyDeidentified: unknown): D
 	clean: !asFlag(alreadyDeidentified ?? false, 'Files Are Already De-Identified'),
 });
 
-/** Names that Image: De-Identify DICOM gives. */
-const CLEAN_NAME = /^dicom_image_\d+(_\d+)?\.dcm$/;
-
 const hinted = new WeakMap<IExecuteFunctions, Set<string>>();
 
 /**
@@ -49,7 +47,7 @@ const hinted = new WeakMap<IExecuteFunctions, Set<string>>();
 export const hintAtDicom = ({ context }: Call, files: FileSource[], purpose: string, instead: string): void => {
 	const said = hinted.get(context) ?? new Set();
 	hinted.set(context, said);
-	if (said.has(purpose) || !files.some(({ name }) => /\.dcm$|\.dicom$/i.test(name) && !CLEAN_NAME.test(name))) return;
+	if (said.has(purpose) || !files.some(mayNamePatient)) return;
 	said.add(purpose);
 	context.addExecutionHints({
 		message: `The DICOM files for ${purpose} are sent as they are, with whatever names the patient in them. ${instead} de-identifies them first`,

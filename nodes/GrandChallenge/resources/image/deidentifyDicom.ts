@@ -1,7 +1,7 @@
 import type { IBinaryKeyData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { deidentify, ImageSet, procedureVersion, type ByteStream, type DicomCounts, type FileSource } from '../../../../client';
-import { asDicom, checkDicomFiles, dicomInput, type DicomSource } from '../../../../client/dicom/files';
+import { asDicom, checkDicomFiles, cleanName, dicomInput, type DicomSource } from '../../../../client/dicom/files';
 import { severalAtOnce } from '../../../../client/slots';
 import { badInput } from '../../../../client/transport/errors';
 import { binarySource, storeBinary } from '../../../n8n/binary';
@@ -61,7 +61,7 @@ const filesOf = (call: Call): DicomFile[] => {
 		...binarySource(context, itemIndex, field),
 		itemIndex,
 		field: typeof field === 'string' ? field : i === 0 ? 'data' : `data_${i + 1}`,
-		name: `dicom_image_${itemIndex + 1}${fields.length > 1 ? `_${i + 1}` : ''}.dcm`,
+		name: cleanName(itemIndex + 1, ...(fields.length > 1 ? [i + 1] : [])),
 	}));
 };
 
