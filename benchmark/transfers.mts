@@ -72,8 +72,8 @@ export const transfers = async (args: string[]): Promise<boolean> => {
 
 const measureAll = async (arena: Arena, moves: Move[], rounds: number, line: Line): Promise<Measured[]> => {
 	const measured: Measured[] = [];
-	const [mine, ...others] = [...nodes(arena), gcapi(arena)].filter((found) => found !== undefined);
-	if (mine === undefined) throw new Error('Nobody is there');
+	const [mine, alone] = nodes(arena);
+	const others = [alone, gcapi(arena)].filter((found) => found !== undefined);
 	const workflows = moves.some(({ direction }) => direction === 'down') ? await httpRequestNodes(arena, 2 * line.latencyMs + (FILE_MIB * MIB * 1000) / line.bytesPerSecond) : undefined;
 	const contenders = [mine, ...others, ...(workflows?.contenders ?? [])];
 	const { folder, sandbox } = arena;

@@ -1,5 +1,5 @@
 // As little as any node can do to make a case of files: the requests that the platform wants, through n8n's helpers. No checksum, no
-// retry, no limit of memory, nothing is checked. What this takes, no node can go below.
+// retry, no limit of memory, nothing is checked.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 /** Where the files go. */

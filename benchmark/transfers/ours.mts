@@ -1,4 +1,4 @@
-// This package, built, in the real n8n-core, and the least that any node there can do.
+// This package, built, in the real n8n-core, and beside it a node that does as little as it can.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ const itemsFor = (task: Task, stored: Stored): Json[] =>
 		: [{ json: {} }];
 
 /** Ours first; all of them work with the same files of n8n. */
-export const nodes = ({ sandbox, folder, certificate, connections }: Arena): Contender[] => {
+export const nodes = ({ sandbox, folder, certificate, connections }: Arena): [ours: Contender, alone: Contender] => {
 	const userFolder = join(folder, 'n8n-core');
 	mkdirSync(userFolder);
 	const { node } = installationOf();

@@ -148,8 +148,8 @@ export const shows = async <T,>(read: () => Promise<T>, expected: T) => {
 };
 
 /**
- * n8n takes what was typed, picked or added a moment later (100 ms), and shows nothing of that; who runs the node, saves the credential or
- * changes another field of the same row before loses it. The page's own clock counts: its timers keep their order, however busy the machine is.
+ * n8n takes what was typed a moment later (100 ms), and shows nothing of that; who runs the node or saves the credential before is told
+ * that the field is empty. What was picked, or added as a row, was lost in the same way. The page's own clock counts: its timers keep their order, however busy the machine is.
  */
 export const typed = async (page: Page): Promise<void> => {
 	await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
@@ -230,7 +230,7 @@ export const editorOf = (page: Page, url: string): Editor => {
 						await typed(page);
 						return (await input.inputValue()) !== '';
 					};
-					// When a field changes, n8n empties those whose lists depend on it; on a busy machine it does so late. Whoever sees it picks again.
+					// On a busy machine n8n 1 loses a pick now and then, perhaps since it empties fields whose lists depend on one that has changed.
 					for (let tries = 1; !(await pickIt()); tries++) {
 						if (tries === 3) throw new Error(`'${entry}' was picked three times, and the field is empty`);
 						await input.click();
