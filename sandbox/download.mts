@@ -67,7 +67,7 @@ const sendFile = (request: FastifyRequest, reply: FastifyReply, file: StoredFile
 	if (range !== undefined) reply.code(206).header('content-range', `bytes ${start}-${end}/${file.size}`);
 	reply.header('content-length', String(end - start + 1));
 	if (request.method === 'HEAD' || file.size === 0) return reply.send();
-	return reply.send(createReadStream(file.path, { start, end }));
+	return reply.send(createReadStream(file.path, { start, end, highWaterMark: 512 * 1024 }));
 };
 
 const rangeOf = (header: string | undefined, size: number): Range | 'unsatisfiable' | undefined => {

@@ -148,7 +148,7 @@ const send = async (transport: Transport, upload: Upload, source: FileSource, st
 			const md5 = createHash('md5').update(part).digest();
 			const known = stored.get(PartNumber);
 			const isStored = known?.size === part.length && known.ETag.replaceAll('"', '') === md5.toString('hex');
-			const ETag = isStored ? known.ETag : await uploads.with(() => sendPart(transport, upload, PartNumber, part, md5, addressOf));
+			const ETag = isStored ? known.ETag : await sendPart(transport, upload, PartNumber, part, md5, addressOf);
 			return { ETag, PartNumber };
 		} finally {
 			release();
@@ -188,13 +188,18 @@ const addresses = (transport: Transport, { actions, subject }: Upload, size: num
 
 const sendPart = async (transport: Transport, { subject }: Upload, partNumber: number, part: Uint8Array, md5: Buffer, addressOf: AddressOf): Promise<string> => {
 	const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(part.length), 'Content-MD5': md5.toString('base64') };
+	// Asked for before there is room on the line, which would lie idle meanwhile.
+	const first = await addressOf(partNumber, false);
 	let again = false;
-	const answer = await transport.plain({ method: 'PUT', subject }, async () => {
-		const url = await addressOf(partNumber, again);
-		again = true;
-		return { url, headers, body: part };
+	const answer = await transport.limits.uploads.with(async () => {
+		const sent = await transport.plain({ method: 'PUT', subject }, async () => {
+			const url = again ? await addressOf(partNumber, true) : first;
+			again = true;
+			return { url, headers, body: part };
+		});
+		await readShort(sent);
+		return sent;
 	});
-	await readShort(answer);
 	const etag = answer.headers.etag;
 	if (!etag) throw new GrandChallengeError('unexpectedAnswer', `Part ${partNumber} of ${subject} was not confirmed`);
 	transport.tally.moved('sent', part.length);

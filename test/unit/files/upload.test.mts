@@ -170,6 +170,25 @@ describe('several parts at once', () => {
 		for (const [i, url] of urls.entries()) expect((await stored(url)).toString()).toBe(`v ${i}`);
 	});
 
+	it('and while one is sent, the address of the next one is asked for already', async () => {
+		let addresses = 0;
+		let bothAsked = () => {};
+		const both = new Promise<void>((resolve) => (bothAsked = resolve));
+		const asked: number[] = [];
+		const http = (port: HttpPort): HttpPort => ({
+			send: async (request) => {
+				if (request.url.includes('generate-presigned-urls') && ++addresses === 2) bothAsked();
+				if (request.method === 'PUT') {
+					await Promise.race([both, delay(3000)]);
+					asked.push(addresses);
+				}
+				return port.send(request);
+			},
+		});
+		await uploadFiles(testClient(sandbox, { http, connections: 1 }).gc.transport, [fileOf('mesh-1.obj', 'v 1'), fileOf('mesh-2.obj', 'v 2')]);
+		expect(asked).toEqual([2, 2]);
+	});
+
 	it('never more than there is memory for, whatever was asked for', async () => {
 		const { most, http } = watched();
 		await uploadFiles(testClient(sandbox, { http, connections: 32 }).gc.transport, [1, 2].map((i) => generated(`mesh-${i}.obj`, 96 * MIB)));
