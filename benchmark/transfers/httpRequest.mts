@@ -59,7 +59,7 @@ export const httpRequestNodes = async ({ sandbox, folder, certificate, connectio
 	await importCredentials(instance, [credentialFor(sandbox)]);
 	const server = await startServer(instance);
 	const session = await ownerSession(server);
-	/** Read from the disk, because n8n does not come to an end with giving out a file of 1 GiB. */
+	/** Read from the disk: asked for a file of 1 GiB, n8n had not given it out after 45 s. */
 	const storage = join(instance.folder, '.n8n', 'storage');
 
 	const contender = (name: string, takes: Contender['takes'], options: Record<string, unknown>): Contender => ({
