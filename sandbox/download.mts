@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { s3Error } from './errors.mts';
+import { block } from './files.mts';
 import type { Platform } from './platform.mts';
 import { isSignedBy } from './signatures.mts';
 import type { StoredFile } from './store.mts';
@@ -67,7 +68,7 @@ const sendFile = (request: FastifyRequest, reply: FastifyReply, file: StoredFile
 	if (range !== undefined) reply.code(206).header('content-range', `bytes ${start}-${end}/${file.size}`);
 	reply.header('content-length', String(end - start + 1));
 	if (request.method === 'HEAD' || file.size === 0) return reply.send();
-	return reply.send(createReadStream(file.path, { start, end, highWaterMark: 512 * 1024 }));
+	return reply.send(createReadStream(file.path, { start, end, highWaterMark: block }));
 };
 
 const rangeOf = (header: string | undefined, size: number): Range | 'unsatisfiable' | undefined => {

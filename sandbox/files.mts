@@ -12,8 +12,8 @@ export type Bytes = Uint8Array | string | AsyncIterable<Uint8Array>;
 const chunksOf = (bytes: Bytes): AsyncIterable<Uint8Array> | Iterable<Uint8Array> =>
 	typeof bytes === 'string' ? [Buffer.from(bytes)] : bytes instanceof Uint8Array ? [bytes] : bytes;
 
-/** Bytes that are written at once: each write has its price, however short. */
-const block = 512 * 1024;
+/** Bytes that are read or written at once: each time has its price, and clients share the processors with the sandbox. */
+export const block = 512 * 1024;
 
 /** Streams bytes into a file, hashing on the way. Removes the file again and throws if the source breaks off. */
 export const writeBytes = async (

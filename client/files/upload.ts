@@ -191,16 +191,15 @@ const sendPart = async (transport: Transport, { subject }: Upload, partNumber: n
 	// Asked for before there is room on the line, which would lie idle meanwhile.
 	const first = await addressOf(partNumber, false);
 	let again = false;
-	const answer = await transport.limits.uploads.with(async () => {
-		const sent = await transport.plain({ method: 'PUT', subject }, async () => {
+	const etag = await transport.limits.uploads.with(async () => {
+		const answer = await transport.plain({ method: 'PUT', subject }, async () => {
 			const url = again ? await addressOf(partNumber, true) : first;
 			again = true;
 			return { url, headers, body: part };
 		});
-		await readShort(sent);
-		return sent;
+		await readShort(answer);
+		return answer.headers.etag;
 	});
-	const etag = answer.headers.etag;
 	if (!etag) throw new GrandChallengeError('unexpectedAnswer', `Part ${partNumber} of ${subject} was not confirmed`);
 	transport.tally.moved('sent', part.length);
 	return etag;
