@@ -30,8 +30,9 @@ const project = (level) => ({
 
 export default {
 	projects: levels.filter((level) => existsSync(join(root, 'test', level))).map(project),
+	testSequencer: '<rootDir>/test/support/longest-first.mjs',
 	// Jest would take one less than there are cores; tests of the node wait for the sandbox more than they compute.
-	maxWorkers: 3,
+	maxWorkers: 4,
 	passWithNoTests: true,
 	testTimeout: 30_000,
 };

@@ -64,6 +64,13 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 			}
 		});
 
+		it('the next image looked up before the files of the one before are there', async () => {
+			await world.run('archive.download', { ...lungs, options: { sockets: 'ct-image', connections: 1 } });
+			const origins = (await world.sandbox.requests()).flatMap(({ origin, path }) => (path.includes('/cases/images/') ? ['image'] : origin === 'download' ? ['file'] : []));
+			expect(origins).toHaveLength(8);
+			expect(origins.slice(0, 3)).toEqual(['image', 'image', 'file']);
+		});
+
 		it('only some sockets, below a folder of another name', async () => {
 			const paths = async (options: IDataObject, more = {}) => json(await world.run('archive.download', { ...lungs, options: { sockets: 'ct-image', ...options } }, more)).map(({ path }) => path).sort();
 			expect(await paths({ folder: 'title' })).toEqual([1, 2, 3, 4].map((n) => `Case ${n}/images/ct-image/lung-${n}.mha`));
@@ -117,7 +124,7 @@ describe.each(['filesystem', 'default'] as const)('n8n keeps binary data in mode
 		await world.sandbox.addFaults({ match: { origin: 'download' }, action: { status: 503 } });
 		const { hints, items: files } = await world.run('archive.download', { archive: id('lung-phantoms'), onlyNew: false });
 		const fetched = files.filter(({ json: { value } }) => value === undefined).length;
-		expect(hints.map(({ message }) => message)).toEqual([expect.stringMatching(new RegExp(`^${fetched} files \\([\\d.]+ [kM]B\\) fetched in \\d+ s \\(.*/s\\); 1 request was tried again, after waits of 0 s in all$`))]);
+		expect(hints.map(({ message }) => message)).toEqual(['4 cases were fetched', expect.stringMatching(new RegExp(`^${fetched} files \\([\\d.]+ [kM]B\\) fetched in \\d+ s \\(.*/s\\); 1 request was tried again, after waits of 0 s in all$`))]);
 		// Of one small file there is nothing to say.
 		expect((await world.run('image.download', { image: id(world.state.images.lung1?.pk ?? '') })).hints).toEqual([]);
 	});
@@ -384,6 +391,13 @@ describe('only what is new or has changed', () => {
 		expect([...first.cases, ...second.cases].sort()).toEqual(['Case 1', 'Case 2', 'Case 3', 'Case 4']);
 		expect([first.cases.length, third.cases]).toEqual([3, []]);
 		expect(third.hints.join()).toContain('values had been delivered before');
+	});
+
+	it('ends with the case that brings it over the bytes', async () => {
+		const options = { mostMegabytes: 0.001, connections: 1, output: 'case' };
+		const { items: cases, hints } = await world.run('archive.download', { archive, onlyNew: true, options });
+		expect(cases).toHaveLength(1);
+		expect(hints.map(({ message }) => message)).toContain('1 case was fetched; the next run goes on with the rest, once these are marked as delivered');
 	});
 
 	it('comes until it is marked as delivered', async () => {

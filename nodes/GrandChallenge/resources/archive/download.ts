@@ -30,6 +30,8 @@ const boundsOf = ({ mostCases, mostMegabytes }: JsonObject): Bounds => {
 	return { cases: above0(mostCases, 'Most Cases'), bytes: above0(mostMegabytes, 'Most Megabytes') * 1_000_000 };
 };
 
+const counted = (count: number, one: string, several: string) => `${count} ${count === 1 ? one : several}`;
+
 /**
  * A file that cannot be had, such as one that was just deleted, must not keep all others back: it becomes an error item
  * where the node goes on.
@@ -41,7 +43,8 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 	const bounds = boundsOf(options);
 	const archive = text(await gc.archives.getOnce(parameters.text('archive')), 'pk');
 	const delivered = onlyNew ? deliveredFrom(context, archive) : undefined;
-	const seen = { cases: 0, fetched: 0, bytes: 0, known: 0, isBounded: false };
+	const seen = { cases: 0, wanted: 0, begun: 0, bytes: 0, known: 0, isBounded: false };
+	const isEnough = () => seen.bytes >= bounds.bytes;
 
 	const wanted = async function* (): AsyncGenerator<DownloadedCase> {
 		for await (const entity of gc.archiveItems.iterate({ archive })) {
@@ -51,11 +54,11 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 			const values = all.filter((value) => !isDelivered(delivered, pk, value.pk));
 			seen.known += all.length - values.length;
 			if (values.length === 0) continue;
-			if (seen.fetched >= bounds.cases || seen.bytes >= bounds.bytes) {
+			if (seen.wanted >= bounds.cases || isEnough()) {
 				seen.isBounded = true;
 				return;
 			}
-			seen.fetched++;
+			seen.wanted++;
 			yield { pk, title, values, about: { archive, archiveItem: pk, title } };
 		}
 	};
@@ -78,6 +81,12 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 	};
 
 	const fetchCase = async (of: DownloadedCase): Promise<INodeExecutionData[]> => {
+		// It may have become enough while this one waited for its turn.
+		if (isEnough()) {
+			seen.isBounded = true;
+			return [];
+		}
+		seen.begun++;
 		const folder = await folderOf(call, wish, of);
 		const items = (await severalAtOnce(of.values, gc.transport.limits.downloads.room, (value) => fetchValue(folder, of, value))).flat();
 		if (!wish.perCase) return items;
@@ -88,13 +97,16 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 		return [{ json: { ...json, delivery: items.flatMap((item) => item.json.delivery ?? []) }, binary }];
 	};
 
-	const items = (await severalAtOnce(wanted(), gc.transport.limits.downloads.room, fetchCase)).flat();
+	// The next images are looked up before there is room on the line; not where a case that was begun may be one too many.
+	const { room } = gc.transport.limits.downloads;
+	const items = (await severalAtOnce(wanted(), bounds.bytes === Infinity ? 2 * room : room, fetchCase)).flat();
 	if (seen.cases === 0) hintAtMembership(call, 'archive items');
-	const said = [
-		seen.isBounded ? `${seen.fetched} cases were fetched; the next run goes on with the rest, once these are marked as delivered` : '',
-		seen.known > 0 ? `${seen.known} values had been delivered before` : '',
-	].filter(Boolean);
-	if (said.length > 0) context.addExecutionHints({ message: said.join('. '), type: 'info', location: 'outputPane' });
+	if (seen.isBounded || seen.known > 0 || gc.transport.tally.isNotable) {
+		const rest = onlyNew ? '; the next run goes on with the rest, once these are marked as delivered' : '; there are more';
+		const fetched = `${counted(seen.begun, 'case was', 'cases were')} fetched${seen.isBounded ? rest : ''}`;
+		const known = seen.known > 0 ? `. ${counted(seen.known, 'value', 'values')} had been delivered before` : '';
+		context.addExecutionHints({ message: fetched + known, type: 'info', location: 'outputPane' });
+	}
 	return items;
 };
 
