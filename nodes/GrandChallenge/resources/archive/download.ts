@@ -97,9 +97,10 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 		return [{ json: { ...json, delivery: items.flatMap((item) => item.json.delivery ?? []) }, binary }];
 	};
 
-	// The next images are looked up before there is room on the line; not where a case that was begun may be one too many.
+	// The next images are looked up before there is room on the line, unless there is one connection only, which does one thing after
+	// the other, or a case that was begun may be one too many.
 	const { room } = gc.transport.limits.downloads;
-	const items = (await severalAtOnce(wanted(), bounds.bytes === Infinity ? 2 * room : room, fetchCase)).flat();
+	const items = (await severalAtOnce(wanted(), bounds.bytes === Infinity ? 2 * room - 1 : room, fetchCase)).flat();
 	if (seen.cases === 0) hintAtMembership(call, 'archive items');
 	if (seen.isBounded || seen.known > 0 || gc.transport.tally.isNotable) {
 		const rest = onlyNew ? '; the next run goes on with the rest, once these are marked as delivered' : '; there are more';
