@@ -459,7 +459,8 @@ describe('only what is new or has changed', () => {
 		await world.sandbox.addFaults({ match: { path: '/media/.*report-1' }, times: -1, action: { status: 404 } });
 		const stopped = await download();
 		expect(stopped.error?.message).toBe("Grand Challenge does not show the file 'radiology-report.pdf'");
-		const { outputs } = await world.run('archive.download', { archive }, { onError: 'continueErrorOutput' });
+		const { outputs, hints } = await world.run('archive.download', { archive }, { onError: 'continueErrorOutput' });
+		expect(hints.map(({ message }) => message)).toContain('3 cases were fetched');
 		const item = world.state.items.lung1?.pk;
 		expect(outputs.map((out) => out.length)).toEqual([everything - 1, 1]);
 		expect(outputs[1]?.[0]?.json).toMatchObject({

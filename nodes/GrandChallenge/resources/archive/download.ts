@@ -43,7 +43,7 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 	const bounds = boundsOf(options);
 	const archive = text(await gc.archives.getOnce(parameters.text('archive')), 'pk');
 	const delivered = onlyNew ? deliveredFrom(context, archive) : undefined;
-	const seen = { cases: 0, wanted: 0, begun: 0, bytes: 0, known: 0, isBounded: false };
+	const seen = { cases: 0, wanted: 0, fetched: 0, bytes: 0, known: 0, isBounded: false };
 	const isEnough = () => seen.bytes >= bounds.bytes;
 
 	const wanted = async function* (): AsyncGenerator<DownloadedCase> {
@@ -86,12 +86,12 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 			seen.isBounded = true;
 			return [];
 		}
-		seen.begun++;
 		const folder = await folderOf(call, wish, of);
 		const items = (await severalAtOnce(of.values, gc.transport.limits.downloads.room, (value) => fetchValue(folder, of, value))).flat();
-		if (!wish.perCase) return items;
 		// A case of which something is missing is none.
 		const failed = items.filter(({ json }) => 'error' in json);
+		if (failed.length === 0) seen.fetched++;
+		if (!wish.perCase) return items;
 		if (failed.length > 0) return failed;
 		const { json, binary } = asOneItem(folder, of, items);
 		return [{ json: { ...json, delivery: items.flatMap((item) => item.json.delivery ?? []) }, binary }];
@@ -101,13 +101,14 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 	// the other, or a case that was begun may be one too many.
 	const { room } = gc.transport.limits.downloads;
 	const items = (await severalAtOnce(wanted(), bounds.bytes === Infinity ? 2 * room - 1 : room, fetchCase)).flat();
-	if (seen.cases === 0) hintAtMembership(call, 'archive items');
-	if (seen.isBounded || seen.known > 0 || gc.transport.tally.isNotable) {
-		const rest = onlyNew ? '; the next run goes on with the rest, once these are marked as delivered' : '; there are more';
-		const fetched = `${counted(seen.begun, 'case was', 'cases were')} fetched${seen.isBounded ? rest : ''}`;
-		const known = seen.known > 0 ? `. ${counted(seen.known, 'value', 'values')} had been delivered before` : '';
-		context.addExecutionHints({ message: fetched + known, type: 'info', location: 'outputPane' });
+	if (seen.cases === 0) {
+		hintAtMembership(call, 'archive items');
+		return items;
 	}
+	const rest = onlyNew ? '; the next run goes on with the rest, once these are marked as delivered' : '; there are more';
+	const fetched = `${counted(seen.fetched, 'case was', 'cases were')} fetched${seen.isBounded ? rest : ''}`;
+	const known = seen.known > 0 ? `. ${counted(seen.known, 'value', 'values')} had been delivered before` : '';
+	context.addExecutionHints({ message: fetched + known, type: 'info', location: 'outputPane' });
 	return items;
 };
 
