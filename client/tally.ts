@@ -9,12 +9,16 @@ const MB = 1_000_000;
 export const inWords = (bytes: number): string =>
 	bytes < MB ? `${Math.ceil(bytes / 1000)} kB` : bytes < 1000 * MB ? `${(bytes / MB).toFixed(1)} MB` : `${(bytes / MB / 1000).toFixed(2)} GB`;
 
-const files = (count: number) => `${count} ${count === 1 ? 'file' : 'files'}`;
+/** A number with the word for one, or for several. */
+export const counted = (count: number, one: string, several: string): string => `${count} ${count === 1 ? one : several}`;
+
+const files = (count: number) => counted(count, 'file', 'files');
 
 /** Counts what is sent and fetched, and says it now and then in the log. */
 export class Tally {
 	private sent = { files: 0, bytes: 0 };
 	private fetched = { files: 0, bytes: 0 };
+	private cases = 0;
 	private retries = 0;
 	private waited = 0;
 	private readonly begun: number;
@@ -38,6 +42,11 @@ export class Tally {
 		this[way].files++;
 	}
 
+	/** All files of a case have arrived. */
+	caseDone(): void {
+		this.cases++;
+	}
+
 	/** @param ms that a request had to wait before it was tried again */
 	retried(ms: number): void {
 		this.retries++;
@@ -54,13 +63,14 @@ export class Tally {
 	summary(): string | undefined {
 		const { sent, fetched, retries } = this;
 		const seconds = (this.ports.now() - this.begun) / 1000;
+		const cases = this.cases > 0 ? `, ${counted(this.cases, 'case', 'cases')}` : '';
 		const moved = [
 			sent.bytes > 0 ? `${files(sent.files)} (${inWords(sent.bytes)}) sent` : '',
-			fetched.bytes > 0 ? `${files(fetched.files)} (${inWords(fetched.bytes)}) fetched` : '',
+			fetched.bytes > 0 ? `${files(fetched.files)}${cases} (${inWords(fetched.bytes)}) fetched` : '',
 		].filter(Boolean);
 		if (moved.length === 0) return undefined;
 		const rate = inWords((sent.bytes + fetched.bytes) / Math.max(seconds, 0.001));
-		const again = retries > 0 ? `; ${retries} ${retries === 1 ? 'request was' : 'requests were'} tried again, after waits of ${Math.round(this.waited / 1000)} s in all` : '';
+		const again = retries > 0 ? `; ${counted(retries, 'request was', 'requests were')} tried again, after waits of ${Math.round(this.waited / 1000)} s in all` : '';
 		return `${moved.join(', ')} in ${Math.round(seconds)} s (${rate}/s)${again}`;
 	}
 }

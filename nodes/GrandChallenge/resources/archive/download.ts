@@ -4,6 +4,7 @@ import { number, text, type JsonObject } from '../../../../client/api/json';
 import { readSocketValues, type SocketValue } from '../../../../client/api/types';
 import { isDelivered } from '../../../../client/changes/delivered';
 import { severalAtOnce } from '../../../../client/slots';
+import { counted } from '../../../../client/tally';
 import { asIs, badInput, withLeft } from '../../../../client/transport/errors';
 import { errorItem } from '../../../n8n/errors';
 import { asNumber } from '../../../n8n/parameters';
@@ -29,8 +30,6 @@ const boundsOf = ({ mostCases, mostMegabytes }: JsonObject): Bounds => {
 	};
 	return { cases: above0(mostCases, 'Most Cases'), bytes: above0(mostMegabytes, 'Most Megabytes') * 1_000_000 };
 };
-
-const counted = (count: number, one: string, several: string) => `${count} ${count === 1 ? one : several}`;
 
 /**
  * A file that cannot be had, such as one that was just deleted, must not keep all others back: it becomes an error item
@@ -90,7 +89,10 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 		const items = (await severalAtOnce(of.values, gc.transport.limits.downloads.room, (value) => fetchValue(folder, of, value))).flat();
 		// A case of which something is missing is none.
 		const failed = items.filter(({ json }) => 'error' in json);
-		if (failed.length === 0) seen.fetched++;
+		if (failed.length === 0) {
+			seen.fetched++;
+			gc.transport.tally.caseDone();
+		}
 		if (!wish.perCase) return items;
 		if (failed.length > 0) return failed;
 		const { json, binary } = asOneItem(folder, of, items);
@@ -101,14 +103,13 @@ const execute = async (call: Call): Promise<INodeExecutionData[]> => {
 	// the other, or a case that was begun may be one too many.
 	const { room } = gc.transport.limits.downloads;
 	const items = (await severalAtOnce(wanted(), bounds.bytes === Infinity ? 2 * room - 1 : room, fetchCase)).flat();
-	if (seen.cases === 0) {
-		hintAtMembership(call, 'archive items');
-		return items;
-	}
+	if (seen.cases === 0) hintAtMembership(call, 'archive items');
 	const rest = onlyNew ? '; the next run goes on with the rest, once these are marked as delivered' : '; there are more';
-	const fetched = `${counted(seen.fetched, 'case was', 'cases were')} fetched${seen.isBounded ? rest : ''}`;
-	const known = seen.known > 0 ? `. ${counted(seen.known, 'value', 'values')} had been delivered before` : '';
-	context.addExecutionHints({ message: fetched + known, type: 'info', location: 'outputPane' });
+	const said = [
+		seen.isBounded ? `${counted(seen.fetched, 'case was', 'cases were')} fetched${rest}` : '',
+		seen.known > 0 ? `${counted(seen.known, 'value', 'values')} had been delivered before` : '',
+	].filter(Boolean);
+	if (said.length > 0) context.addExecutionHints({ message: said.join('. '), type: 'info', location: 'outputPane' });
 	return items;
 };
 
