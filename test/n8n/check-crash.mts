@@ -145,7 +145,7 @@ const endQuietly = async (world: World, exitCode: number) => {
 };
 
 /** What the node says of long transfers while they go on. */
-const isProgress = (line: string): boolean => /^Grand Challenge: \d+ files? .* in \d+ s /.test(line);
+const isProgress = (line: string): boolean => /^Grand Challenge: \d+ files?(?:, \d+ cases?)? \(.* in \d+ s /.test(line);
 
 const checkEndInTime = async (world: World, files: ExpectedFile[], { check }: Checks) => {
 	const { sandbox, instance } = world;
